@@ -1,0 +1,121 @@
+"""The bot's front door: one received update becomes one transaction, in the order of its chat."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bot import asking, commands, conversation, presses
+from bot.incoming import CHANNEL, Incoming, Unreadable, parse
+from bot.turn import Chat, Turn
+from dispatch import reception, register, telling
+from dispatch.errors import Refusal
+from dispatch.pool import Pool
+from dispatch.ports import Store, UnitOfWork
+from storage.records.message import Received
+
+
+def handle(unit: UnitOfWork, chat: Chat, came: Incoming) -> str:
+    """Everything one update does. Runs inside the transaction that marks its inbox row done; returns the outcome."""
+    quiet = QUIET.get(came.what)
+    if quiet:
+        quiet(unit, came)
+        return came.what
+    if came.what not in {"message", "edited", "press"} or not came.user:
+        return f"rejected: {came.what}"
+    caller = register.caller(unit, CHANNEL, came.user, came.name, came.language)
+    turn = Turn(unit, chat, came, caller)
+    if came.what == "press":
+        return presses.press(turn)
+    if came.what == "edited":
+        return conversation.edited(turn)
+    return commands.command(turn) if came.command else _message(turn)
+
+
+def _message(turn: Turn) -> str:
+    try:
+        with turn.unit.attempt():
+            return conversation.message(turn)
+    except Refusal as refusal:
+        turn.tell(f"refusal.{refusal.key}", **asking.refusal_facts(turn, refusal))
+        return f"refused: {refusal.key}"
+
+
+def _blocked(unit: UnitOfWork, came: Incoming) -> None:
+    person = unit.people.by_address(CHANNEL, came.chat)
+    if person and unit.people.reachable(CHANNEL, came.chat, why="blocked the bot") and person.staff:
+        telling.office(
+            unit, "unreachable", f"blocked.{came.update_id}", name=person.name, why="blocked the bot"
+        )
+
+
+def _unblocked(unit: UnitOfWork, came: Incoming) -> None:
+    unit.people.reachable(CHANNEL, came.chat)
+
+
+def _migrated(unit: UnitOfWork, came: Incoming) -> None:
+    if came.new_chat:
+        unit.people.move(CHANNEL, came.chat, came.new_chat)
+        unit.outbox.readdress(CHANNEL, came.chat, came.new_chat)
+
+
+def _nothing(_unit: UnitOfWork, _came: Incoming) -> None:
+    """Known, and nothing to be done."""
+
+
+QUIET: dict[str, Callable[[UnitOfWork, Incoming], None]] = {
+    "blocked": _blocked,
+    "unblocked": _unblocked,
+    "migrated": _migrated,
+    "added": _nothing,
+    "removed": _nothing,
+}
+
+
+class Feed:
+    """Hands inbox rows to `handle`, several chats at a time, each chat in its order."""
+
+    def __init__(
+        self,
+        store: Store,
+        chat: Chat,
+        owner: str,
+        *,
+        workers: int = 8,
+        lease: timedelta = timedelta(seconds=30),
+        note: Callable[..., None] = lambda _event, **_ids: None,
+    ) -> None:
+        self.store = store
+        self.chat = chat
+        self.owner = owner
+        self.lease = lease
+        self.note = note
+        self.pool = Pool(self._claim, self.process, self._tick, self._wait, workers)
+
+    async def run(self, stopping: asyncio.Event, beat: Callable[[], None] = lambda: None) -> None:
+        await self.pool.run(stopping, beat)
+
+    async def _claim(self, most: int) -> Sequence[Received]:
+        return await self.store.write(reception.claim, self.owner, self.lease, most)
+
+    def _tick(self) -> int:
+        return self.store.tick("inbox")
+
+    async def _wait(self, longest: float, seen: int) -> None:
+        await self.store.wait("inbox", longest, seen)
+
+    async def process(self, row: Received) -> None:
+        """Parse outside the transaction, act inside it; what we cannot handle goes to the dead letters."""
+        try:
+            came = parse(row.raw, self.chat.most_bytes)
+            outcome = await self.store.write(reception.effect, row, self._handle, came)
+        except Unreadable as unreadable:
+            await self.store.write(reception.buried, row, str(unreadable))
+            self.note("inbox.unreadable", inbox=row.id, why=str(unreadable)[:200])
+        except Exception as bug:  # noqa: BLE001 - our bug must not stop the line
+            dead = await self.store.write(reception.failed, row, f"{type(bug).__name__}: {bug}"[:500])
+            self.note("inbox.bug", inbox=row.id, dead=dead, exc_info=bug)
+        else:
+            self.note("inbox.done", inbox=row.id, outcome=str(outcome)[:80])
+
+    def _handle(self, unit: UnitOfWork, came: Incoming) -> str:
+        return handle(unit, self.chat, came)

@@ -1,0 +1,134 @@
+"""Passing an entry on to the other side: its text with the author's name, its files by Telegram's own ids."""
+
+from typing import TYPE_CHECKING, Any
+
+from telegram import InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo, MessageEntity
+
+from bot.rich import CAPTION, Rich, lines, rich, split, units
+from dispatch.parcels import Parcel
+from dispatch.ports import Receipt
+from dispatch.texts import Phrases
+from storage.records.message import Entry, EntryFile, FileState
+
+if TYPE_CHECKING:
+    from bot.sender import Sender
+
+# Kinds Telegram shows with a caption, the method's argument, and the album type.
+METHODS = {
+    "photo": ("send_photo", "photo"),
+    "document": ("send_document", "document"),
+    "video": ("send_video", "video"),
+    "voice": ("send_voice", "voice"),
+    "audio": ("send_audio", "audio"),
+    "animation": ("send_animation", "animation"),
+    "video_note": ("send_video_note", "video_note"),
+    "sticker": ("send_sticker", "sticker"),
+}
+ALBUM = {
+    "photo": InputMediaPhoto,
+    "video": InputMediaVideo,
+    "document": InputMediaDocument,
+    "audio": InputMediaAudio,
+}
+NO_CAPTION = {"video_note", "sticker"}
+
+
+async def send(sender: "Sender", parcel: Parcel) -> Receipt:
+    """Text first or as the caption, then the files; several ids come back for an album."""
+    entry = parcel.entry
+    if entry is None:
+        msg = f"outbox row {parcel.job.id} names no entry"
+        raise ValueError(msg)
+    files = chosen(parcel, entry)
+    head = sender.marked(parcel, words(parcel, entry))
+    small = units(head.text) <= CAPTION and files and files[0].kind not in NO_CAPTION
+    ids: list[str] = []
+    if not small:
+        ids += await _texts(sender, parcel, head)
+    if files:
+        ids += await _files(sender, parcel, files, head if small else Rich())
+    where = entry.data.get("location")
+    if where and not files:
+        at = await sender.bot.send_location(
+            int(parcel.job.address),
+            latitude=where[0],
+            longitude=where[1],
+            message_thread_id=parcel.job.thread,
+        )
+        ids.append(str(at.message_id))
+    return Receipt(tuple(ids))
+
+
+def chosen(parcel: Parcel, entry: Entry) -> list[EntryFile]:
+    """The files this message carries: all, or the late ones it names."""
+    named = parcel.job.payload.get("files")
+    return [
+        file
+        for file in entry.files
+        if (named is None or file.id in named) and file.state is not FileState.TOO_BIG
+    ]
+
+
+def words(parcel: Parcel, entry: Entry) -> Rich:
+    """Who says what about which ticket; an edit and a missing file are said to be so."""
+    phrases = Phrases(parcel.language, parcel.policy.zone, entry.at)
+    number = parcel.view.ticket.label if parcel.view else ""
+    name = parcel.author.name if parcel.author else ""
+    key = "relay.edited" if parcel.job.payload.get("edited") else "relay.head"
+    contact = entry.data.get("contact")
+    too_big = [file for file in entry.files if file.state is FileState.TOO_BIG]
+    return lines(
+        rich(phrases.pieces(key, name=name, number=number)),
+        entry.text or None,
+        contact or None,
+        rich(phrases.pieces("relay.too_big", n=len(too_big))) if too_big else None,
+    )
+
+
+async def _texts(sender: "Sender", parcel: Parcel, text: Rich) -> list[str]:
+    ids = []
+    for part in split(text):
+        sent = await sender.bot.send_message(
+            int(parcel.job.address),
+            part.text,
+            entities=_entities(part),
+            message_thread_id=parcel.job.thread,
+        )
+        ids.append(str(sent.message_id))
+    return ids
+
+
+async def _files(sender: "Sender", parcel: Parcel, files: list[EntryFile], caption: Rich) -> list[str]:
+    kinds = {file.kind for file in files}
+    # Telegram lets photos and videos mix in one album, documents and audio only among themselves.
+    together = len(files) > 1 and (kinds <= {"photo", "video"} or (len(kinds) == 1 and kinds <= set(ALBUM)))
+    if together:
+        return await _album(sender, parcel, files, caption)
+    ids = []
+    for number, file in enumerate(files):
+        method, argument = METHODS[file.kind]
+        more: dict[str, Any] = {argument: file.ref, "message_thread_id": parcel.job.thread}
+        if number == 0 and caption and file.kind not in NO_CAPTION:
+            more |= {"caption": caption.text, "caption_entities": _entities(caption)}
+        sent = await getattr(sender.bot, method)(int(parcel.job.address), **more)
+        ids.append(str(sent.message_id))
+    return ids
+
+
+async def _album(sender: "Sender", parcel: Parcel, files: list[EntryFile], caption: Rich) -> list[str]:
+    media = []
+    for number, file in enumerate(files[:10]):
+        first = (
+            {"caption": caption.text, "caption_entities": _entities(caption)}
+            if number == 0 and caption
+            else {}
+        )
+        media.append(ALBUM[file.kind](file.ref, **first))
+    sent = await sender.bot.send_media_group(
+        int(parcel.job.address), media, message_thread_id=parcel.job.thread
+    )
+    return [str(message.message_id) for message in sent]
+
+
+def _entities(text: Rich) -> list[MessageEntity]:
+    return [MessageEntity(**entity) for entity in text.entities]  # type: ignore[arg-type]  # dicts of ours

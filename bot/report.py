@@ -1,0 +1,267 @@
+"""The customer reports a fault: free text, photo or voice begins it, and only what is missing is asked."""
+
+from typing import Any
+
+from bot.callbacks import Press, base36
+from bot.dialogue import REPORT, SUMMARY, Progress, phone_number, step
+from bot.incoming import CHANNEL
+from bot.rich import Rich, lines, shorten
+from bot.screens import Button, Rows, columns
+from bot.turn import Turn
+from dispatch import correspondence, desk, register
+from dispatch.errors import Refusal
+from dispatch.rules.triage import SAYS
+from storage.records.message import Entry
+from storage.records.plan import Dialogue
+from storage.records.ticket import State, Ticket
+
+KIND = "report"
+LONGEST = 12_000  # characters of a problem; the entry keeps all of it
+
+
+def begin(turn: Turn, entry: Entry | None = None) -> None:
+    """Start a report, with the message that began it if there was one; a draft still open is taken up again."""
+    source_key = f"{turn.came.chat}:{entry.outside_id if entry else 'm' + turn.came.message_id}"
+    draft = desk.open_draft(turn.unit, turn.caller, CHANNEL, source_key)
+    if draft.state is not State.DRAFT:
+        return
+    progress = Progress()
+    if draft.phone:
+        progress = progress.answer("phone")
+    dialogue = turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, KIND, draft.id, progress.state)
+    if entry:
+        entry = correspondence.file_under(turn.unit, entry.id, draft.id)
+        progress = use(turn, draft, progress, entry, "problem")
+    ask(turn, dialogue, progress)
+
+
+def begin_with_letter(turn: Turn) -> None:
+    """A message out of the blue is the beginning of a report."""
+    if turn.came.letter is None:
+        return
+    entry, _ = correspondence.keep(turn.unit, turn.came.letter, turn.caller, None)
+    begin(turn, entry)
+
+
+def take(turn: Turn, dialogue: Dialogue) -> None:
+    """The next message of a report: the answer to the open question, or a photo, voice or place at any time."""
+    draft = _draft(turn, dialogue)
+    if draft is None or turn.came.letter is None:
+        return
+    entry, _ = correspondence.keep(turn.unit, turn.came.letter, turn.caller, draft.id)
+    progress = Progress.of(dialogue.state)
+    now = step(progress, REPORT)
+    after = use(turn, draft, progress, entry, now)
+    ask(turn, dialogue, after, left=now)
+
+
+def use(turn: Turn, draft: Ticket, progress: Progress, entry: Entry, now: str) -> Progress:
+    """Put what a message says where it belongs; a message that answers nothing stays with the report all the same."""
+    came, text = turn.came, entry.text
+    if came.latitude is not None:
+        _describe(turn, draft, place=came.venue, latitude=came.latitude, longitude=came.longitude)
+        return progress.answer("place")
+    if came.phone is not None:
+        return _contact(turn, draft, progress)
+    if now == "phone" and text:
+        return _typed_phone(turn, draft, progress, text)
+    if now == "place" and text and not entry.files:
+        _describe(turn, draft, place=text[:500], latitude=None, longitude=None)
+        return progress.answer("place")
+    spoken = any(file.kind in {"voice", "video_note", "audio"} for file in entry.files)
+    if now == "problem" and (text or spoken):
+        _describe(turn, draft, problem=text[:LONGEST] or turn.text("report.spoken"))
+        return progress.answer("problem")
+    if any(file.state == "too_big" for file in entry.files):
+        turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20))
+    return progress
+
+
+def _describe(turn: Turn, draft: Ticket, **changes: Any) -> None:
+    desk.describe(turn.unit, draft.id, turn.caller, **changes)
+
+
+def _contact(turn: Turn, draft: Ticket, progress: Progress) -> Progress:
+    """Only the sender's own card counts as his number (S16)."""
+    if not turn.came.phone_is_own or not turn.came.phone:
+        turn.tell("report.foreign_contact")
+        return progress
+    register.phone(turn.unit, turn.caller, turn.came.phone)
+    _describe(turn, draft, phone=turn.came.phone)
+    return progress.answer("phone")
+
+
+def _typed_phone(turn: Turn, draft: Ticket, progress: Progress, text: str) -> Progress:
+    if text == turn.text("button.skip"):
+        return progress.answer("phone", "skipped")
+    if text == turn.text("button.back"):
+        return progress.back()
+    number = phone_number(text)
+    if number is None:
+        turn.tell("report.no_phone_number")
+        return progress
+    _describe(turn, draft, phone=number)
+    return progress.answer("phone")
+
+
+# --- buttons -----------------------------------------------------------------------------------------------
+
+
+def press(turn: Turn, press: Press, dialogue: Dialogue) -> str:
+    """A button of the report: urgency:…, site:…, skip, back, cancel, change:…, send. Returns the answer's key."""
+    draft = _draft(turn, dialogue)
+    if draft is None:
+        raise Refusal("dialogue_over")
+    progress = Progress.of(dialogue.state)
+    word, _, value = press.arg.partition("-")
+    now = step(progress, REPORT)
+    if word == "cancel":
+        return drop(turn, dialogue, draft)
+    if word == "send" and now == SUMMARY:
+        return send(turn, dialogue, draft)
+    if word == "urgency" and value in SAYS:
+        desk.say_urgency(turn.unit, draft.id, turn.caller, value)
+        progress = progress.answer("urgency", value)
+    elif word == "site":
+        _known_place(turn, draft, int(value, 36))
+        progress = progress.answer("place")
+    elif word == "back":
+        progress = progress.back()
+    elif word == "change":
+        progress = progress.reopen(value)
+    else:
+        raise Refusal("dialogue_over")
+    ask(turn, dialogue, progress, pressed=turn.came.message_id, left=now)
+    return "noted"
+
+
+def _known_place(turn: Turn, draft: Ticket, site_id: int) -> None:
+    site = next((site for site in turn.unit.people.sites_of(turn.caller.id) if site.id == site_id), None)
+    if site is None:
+        raise Refusal("not_yours")
+    _describe(turn, draft, place=site.address, latitude=site.latitude, longitude=site.longitude)
+
+
+def send(turn: Turn, dialogue: Dialogue, draft: Ticket) -> str:
+    ticket = desk.submit(turn.unit, draft.id, turn.caller)
+    turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
+    turn.rewrite(turn.came.message_id, turn.rich("report.sent", number=ticket.label))
+    return "done"
+
+
+def drop(turn: Turn, dialogue: Dialogue, draft: Ticket) -> str:
+    desk.cancel(turn.unit, draft.id, turn.caller, "withdrawn")
+    turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
+    turn.unbutton(dialogue.message_id)
+    turn.say(turn.rich("report.dropped"), keyboard="remove")
+    return "done"
+
+
+def _draft(turn: Turn, dialogue: Dialogue) -> Ticket | None:
+    ticket = turn.unit.tickets.get(dialogue.ticket_id) if dialogue.ticket_id else None
+    return ticket if ticket and ticket.state is State.DRAFT else None
+
+
+# --- questions ---------------------------------------------------------------------------------------------
+
+
+def ask(
+    turn: Turn, dialogue: Dialogue, progress: Progress, *, pressed: str | None = None, left: str = ""
+) -> None:
+    """Ask what is missing now: in the message whose button was pressed, else in a new one below."""
+    dialogue = turn.unit.plans.go_on(dialogue, progress.state)
+    now = step(progress, REPORT)
+    if left == "phone" and now != "phone":
+        turn.say(turn.rich("report.thanks"), keyboard="remove")
+        pressed = None
+    text, rows = question(turn, dialogue, now)
+    if now == "phone":
+        turn.unbutton(pressed or dialogue.message_id)
+        turn.say(text, keyboard=phone_keyboard(turn), dialogue=dialogue)
+    elif pressed:
+        turn.rewrite(pressed, text, rows)
+    else:
+        turn.unbutton(dialogue.message_id)
+        turn.say(text, rows, dialogue=dialogue, ticket_id=dialogue.ticket_id)
+
+
+def ask_again(turn: Turn, dialogue: Dialogue) -> None:
+    ask(turn, dialogue, Progress.of(dialogue.state))
+
+
+def question(turn: Turn, dialogue: Dialogue, now: str) -> tuple[Rich, Rows]:
+    if now == SUMMARY:
+        return summary(turn, dialogue), _summary_rows(turn, dialogue)
+    rows: Rows = ()
+    if now == "urgency":
+        rows = columns([_button(turn, dialogue, f"urgency.{word}", f"urgency-{word}") for word in SAYS], 1)
+    if now == "place":
+        rows = tuple(
+            (Button(f"📍 {shorten(site.address, 40)}", _press(dialogue, f"site-{base36(site.id)}")),)
+            for site in turn.unit.people.sites_of(turn.caller.id)
+            if site.address
+        )
+    return turn.rich(f"report.ask.{now}", organisation=turn.unit.policy.organisation), (
+        *rows,
+        _ways_out(turn, dialogue),
+    )
+
+
+def summary(turn: Turn, dialogue: Dialogue) -> Rich:
+    ticket = turn.unit.tickets.get(dialogue.ticket_id or 0)
+    files, bad = turn.unit.messages.file_counts(ticket.id)
+    said = Progress.of(dialogue.state).said or {}
+    place = ticket.place or f"{ticket.latitude}, {ticket.longitude}"
+    return lines(
+        turn.rich("report.summary"),
+        turn.rich("card.problem", text=shorten(ticket.problem, 600)),
+        turn.rich("card.place", text=shorten(place, 200)),
+        turn.rich("report.urgency", word=turn.text(f"urgency.{said.get('urgency', 'limited')}")),
+        turn.rich("card.phone", text=ticket.phone) if ticket.phone else None,
+        turn.rich("card.files", n=files) if files else None,
+        turn.rich("card.bad_files", n=bad) if bad else None,
+        turn.rich("report.correct"),
+    )
+
+
+def _summary_rows(turn: Turn, dialogue: Dialogue) -> Rows:
+    changes = [_button(turn, dialogue, f"report.change.{name}", f"change-{name}") for name in REPORT]
+    return (
+        (_button(turn, dialogue, "button.send", "send"),),
+        *columns(changes, 2),
+        (_button(turn, dialogue, "button.cancel", "cancel"),),
+    )
+
+
+def _ways_out(turn: Turn, dialogue: Dialogue) -> tuple[Button, ...]:
+    back = _button(turn, dialogue, "button.back", "back")
+    cancel = _button(turn, dialogue, "button.cancel", "cancel")
+    return (back, cancel) if Progress.of(dialogue.state).answered else (cancel,)
+
+
+def phone_keyboard(turn: Turn) -> dict[str, Any]:
+    return {
+        "keyboard": [
+            [{"text": turn.text("button.share_phone"), "request_contact": True}],
+            [{"text": turn.text("button.skip")}, {"text": turn.text("button.back")}],
+        ],
+        "resize_keyboard": True,
+        "one_time_keyboard": True,
+    }
+
+
+def _press(dialogue: Dialogue, arg: str) -> Press:
+    return Press("d", dialogue.id, dialogue.step, arg)
+
+
+def _button(turn: Turn, dialogue: Dialogue, label: str, arg: str) -> Button:
+    return Button(turn.text(label), _press(dialogue, arg))
+
+
+def retell(turn: Turn, entry: Entry, dialogue: Dialogue) -> None:
+    """An album's caption came with a later part, or a message was edited: ask on from what is known now."""
+    progress = Progress.of(dialogue.state)
+    draft = _draft(turn, dialogue)
+    if draft and entry.text and "problem" not in progress.answered:
+        _describe(turn, draft, problem=entry.text[:LONGEST])
+        ask(turn, dialogue, progress.answer("problem"), left="problem")

@@ -1,0 +1,288 @@
+"""The composition root: settings become a running service, and this is the only place that knows every room."""
+
+import asyncio
+import fcntl
+import os
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from prometheus_client import CollectorRegistry
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from bot import webhook
+from bot.app import Feed
+from bot.callbacks import key_of
+from bot.fetcher import Fetcher
+from bot.incoming import CHANNEL
+from bot.limits import Limits
+from bot.poller import Poller
+from bot.sender import Sender
+from bot.turn import Chat
+from callout import health
+from callout.clock import SystemClock
+from callout.metrics import Metrics
+from callout.settings import Settings
+from callout.supervise import Fatal, Supervisor
+from dispatch import recovery
+from dispatch.alarm import Alarm
+from dispatch.delivery import Delivery
+from dispatch.ports import Clock, Refused
+from storage.database import SqliteStore, database_path
+from storage.errors import StorageError
+from storage.files import Files
+from storage.records.policy import Periods, Policy
+
+log = structlog.get_logger("callout")
+SILENCE = 120.0  # seconds a loop may be quiet before health says so; a long poll takes up to 40
+
+
+def policy(settings: Settings, bot: str = "") -> Policy:
+    """What the organisation decided, as the rules see it."""
+    d = settings.deadlines
+    same = (
+        "dispatch",
+        "dispatch_manager",
+        "offer_remind",
+        "offer_expire",
+        "urgent_offer_remind",
+        "urgent_offer_expire",
+        "arrival_grace",
+        "draft_remind",
+    )
+    first, second = d.signoff_reminders
+    return Policy(
+        organisation=settings.organisation.name,
+        language=settings.organisation.language,
+        zone=ZoneInfo(settings.organisation.timezone),
+        phone=settings.organisation.phone or "",
+        bot=bot,
+        periods=Periods(
+            **{name: d.span(name) for name in same},
+            signoff_first=first,
+            signoff_second=second,
+            hold_follow_up=d.span("hold_follow_up_hours"),
+            signoff_auto=d.span("signoff_auto_hours"),
+            rating_remind=d.span("rating_remind_hours"),
+            rating_expire=d.span("rating_expire_days"),
+            rating_change=d.span("rating_change_hours"),
+            return_call=d.span("return_call_hours"),
+            complaint_due=d.span("complaint_due_days"),
+            draft_expire=d.span("draft_expire_hours"),
+            invitation=d.span("invitation_hours"),
+            reopen=d.span("reopen_days"),
+        ),
+    )
+
+
+def open_store(
+    settings: Settings, clock: Clock | None = None, chance: random.Random | None = None
+) -> SqliteStore:
+    """The archive the settings name. Fatal: a database we cannot use, with what to write instead."""
+    try:
+        path = database_path(settings.database.url)
+    except StorageError as wrong:
+        raise Fatal(str(wrong)) from wrong
+    return SqliteStore(path, (clock or SystemClock()).now, policy=policy(settings), chance=chance)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """One service per SQLite file: a second one is told which process is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{path}.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            msg = (
+                f"another Callout (process {lock.read().strip() or '?'}) is running on {path}; stop it first"
+            )
+            raise Fatal(msg) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def make_bot(settings: Settings) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]]:
+    """PTB's Bot with patience of our own, and its connections to close; Fatal when there is no token."""
+    token = settings.telegram.token
+    if token is None:
+        msg = (
+            "telegram.token is missing: ask @BotFather for one and set CALLOUT_TELEGRAM__TOKEN; "
+            "`callout demo` needs none"
+        )
+        raise Fatal(msg)
+    # One connection per worker and a few for files, so that nobody waits for a place (PoolTimeout).
+    size = settings.telegram.workers * 4 + 8
+    request = HTTPXRequest(
+        connection_pool_size=size, read_timeout=15, write_timeout=15, connect_timeout=10, pool_timeout=10
+    )
+    polling = HTTPXRequest(connection_pool_size=2, connect_timeout=10)
+    bot = Bot(
+        token.get_secret_value(),
+        base_url=settings.telegram.api_url,
+        base_file_url=settings.telegram.file_url,
+        request=request,
+        get_updates_request=polling,
+    )
+    return bot, (request, polling)
+
+
+class Service:
+    """Everything that runs: made from settings, runs until it is stopped."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, chance: random.Random | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.store = open_store(settings, self.clock, chance)
+        self.bot, self.requests = make_bot(settings)
+        self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.supervisor = Supervisor()
+        self.metrics = Metrics(CollectorRegistry())
+        self.files = Files(settings.database.files)
+        telegram = settings.telegram
+        self.limits = Limits(
+            int(telegram.per_second), telegram.per_chat_seconds, int(telegram.per_group_minute)
+        )
+        self.chat = Chat(key_of(self.bot.token), telegram.max_file_bytes)
+        self.sender = Sender(self.bot, self.clock, self.limits, self.note)
+        self.ready = asyncio.Event()
+        self.http_port = 0
+
+    def note(self, event: str, **ids: Any) -> None:
+        """One line in the log, and a count."""
+        self.metrics.count(event)
+        level = (
+            "warning"
+            if event.endswith(("bug", "failed", "unreachable", "conflict", "bad_entities"))
+            else "info"
+        )
+        getattr(log, level)(event, **ids)
+
+    async def run(self) -> int:
+        """Run until stopped; the exit code. Fatal: what stopped us, in one sentence."""
+        with alone(self.store.path):
+            async with self.store.open():
+                await self.recover()
+                self.add_loops()
+                code = await self.supervisor.run()
+                await asyncio.gather(
+                    *(request.shutdown() for request in self.requests), return_exceptions=True
+                )
+        return code
+
+    async def recover(self) -> None:
+        """What a former process held is free again, and open questions are put again after an outage (G1)."""
+        gap = await self.store.read(recovery.away)
+        inbox, outbox = await self.store.write(recovery.release, self.owner)
+        asked = await self.store.write(recovery.resume, gap)
+        self.note(
+            "service.start", away_seconds=int(gap.total_seconds()), inbox=inbox, outbox=outbox, asked=asked
+        )
+
+    def add_loops(self) -> None:
+        """Every loop of the service, by name."""
+        telegram = self.settings.telegram
+        lease = timedelta(seconds=telegram.lease_seconds)
+        feed = Feed(self.store, self.chat, self.owner, workers=telegram.workers, lease=lease, note=self.note)
+        delivery = Delivery(
+            self.store,
+            {CHANNEL: self.sender},
+            self.clock,
+            self.owner,
+            workers=telegram.workers * 4,
+            lease=lease * 2,
+            note=self.note,
+        )
+        loops: dict[str, Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]] = {
+            "feed": feed.run,
+            "delivery": delivery.run,
+            "deadlines": Alarm(self.store, self.clock, note=self.note).run,
+            "files": Fetcher(self.bot, self.store, self.files, note=self.note).run,
+            "telegram": self._webhook if telegram.mode == "webhook" else self._poll,
+        }
+        for name, run in loops.items():
+            self._add(name, run)
+        self.supervisor.add("http", self._serve_health)
+
+    def _add(self, name: str, run: Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]) -> None:
+        def beat() -> None:
+            self.supervisor.beat(name)
+
+        async def loop() -> None:
+            await run(self.supervisor.stopping, beat)
+
+        self.supervisor.add(name, loop, silence=SILENCE)
+
+    # --- Telegram, both ways ---
+
+    async def _poll(self, stopping: asyncio.Event, beat: Callable[[], None]) -> None:
+        poller = Poller(
+            self.bot,
+            self.store,
+            self.clock,
+            timeout=self.settings.telegram.poll_timeout,
+            chance=random.random,
+            note=self.note,
+        )
+        try:
+            await poller.run(stopping, beat)
+        except Refused as refused:
+            raise Fatal(str(refused)) from refused
+
+    async def _webhook(self, stopping: asyncio.Event, beat: Callable[[], None]) -> None:
+        telegram = self.settings.telegram
+        secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else ""
+        app = webhook.webhook_app(self.store, self.bot.token, secret, self.note)
+        await webhook.register(self.bot, telegram.webhook_url or "", secret)
+        hearing = asyncio.ensure_future(self._hear(stopping, beat))
+        try:
+            await health.serve(
+                app,
+                telegram.webhook_host,
+                telegram.webhook_port,
+                stopping,
+                started=lambda port: self.note("webhook.listening", port=port),
+                setting="telegram.webhook_port",
+            )
+        finally:
+            hearing.cancel()
+
+    async def _hear(self, stopping: asyncio.Event, beat: Callable[[], None]) -> None:
+        while not stopping.is_set():
+            beat()
+            await self.store.write(recovery.listening)
+            await self.clock.sleep(20)
+
+    # --- health ---
+
+    async def _serve_health(self) -> None:
+        app = health.health_app({"database": self._database_answers}, self.supervisor, self.metrics.registry)
+        await health.serve(
+            app,
+            self.settings.http.host,
+            self.settings.http.port,
+            self.supervisor.stopping,
+            started=self._started,
+        )
+
+    def _started(self, port: int) -> None:
+        self.http_port = port
+        self.ready.set()
+        self.note("http.listening", port=port)
+
+    async def _database_answers(self) -> str | None:
+        counts = await self.store.read(lambda unit: (unit.inbox.counts(), unit.outbox.counts()))
+        self.metrics.queues(*counts)
+        return None

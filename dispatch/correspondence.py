@@ -1,0 +1,176 @@
+"""Messages of a ticket: kept as entries, passed on to the other side, files and edits included (ISO 9001 8.2.1)."""
+
+from datetime import timedelta
+from typing import Any
+
+from dispatch import addresses, holding, telling, transition
+from dispatch.addresses import Address
+from dispatch.letters import Letter
+from storage.records.message import Audience, Entry, FileState
+from storage.records.people import Person
+from storage.records.ticket import Hold, State, Ticket, Verb
+from storage.unit import UnitOfWork
+
+# An album's parts come one by one; it is passed on when no further part came for this long.
+ALBUM_PAUSE = timedelta(seconds=2.5)
+
+
+def keep(
+    unit: UnitOfWork,
+    letter: Letter,
+    author: Person,
+    ticket_id: int | None,
+    audience: Audience = Audience.ALL,
+) -> tuple[Entry, bool]:
+    """Keep a letter as an entry; a further part of an album joins the entry of its first part.
+
+    Returns the entry and whether the letter began it. A file that is too big is named and said to be so.
+    """
+    entry = unit.messages.by_album(letter.channel, letter.address, letter.album) if letter.album else None
+    first = entry is None
+    if entry is None:
+        entry = unit.messages.write(
+            ticket_id=ticket_id,
+            author_id=author.id,
+            audience=audience,
+            kind="album" if letter.album else letter.kind,
+            text=letter.text,
+            data=letter.data,
+            channel=letter.channel,
+            address=letter.address,
+            outside_id=letter.outside_id,
+            album=letter.album,
+            reply_to=letter.reply_to,
+        )
+    elif letter.text and not entry.text:
+        entry = unit.messages.update(entry, text=letter.text)
+    for part in letter.parts:
+        unit.messages.attach(
+            entry,
+            letter.outside_id,
+            int(letter.outside_id) if letter.outside_id.isdigit() else 0,
+            kind=part.kind,
+            ref=part.ref,
+            name=part.name,
+            mime=part.mime,
+            size=part.size,
+            state=FileState.TOO_BIG if part.too_big else FileState.WAITING,
+        )
+    if entry.ticket_id is not None:
+        unit.messages.spoke(letter.channel, letter.address, [letter.outside_id], entry.ticket_id)
+    return unit.messages.get(entry.id), first
+
+
+def file_under(unit: UnitOfWork, entry_id: int, ticket_id: int) -> Entry:
+    """Put an entry that waited for its ticket (the sender was asked which one) where it belongs."""
+    entry = unit.messages.update(unit.messages.get(entry_id), ticket_id=ticket_id)
+    unit.messages.spoke(entry.channel, entry.address, [entry.outside_id], ticket_id)
+    return entry
+
+
+def readers(unit: UnitOfWork, ticket: Ticket, entry: Entry) -> tuple[Address, ...]:
+    """Who gets to see an entry at once: the other side, without private numbers; the desk while nobody owns it."""
+    owner = addresses.of_person(unit, ticket.owner_id) if ticket.owner_id else None
+    customer = addresses.of_person(unit, ticket.customer_id)
+    if entry.audience is Audience.STAFF:
+        found: tuple[Address | None, ...] = addresses.office(unit)
+    elif entry.author_id == ticket.customer_id:
+        found = (owner,) if owner else addresses.office(unit)
+    else:
+        found = (customer,)
+    return tuple(to for to in found if to and to.person_id != entry.author_id)
+
+
+def pass_on(unit: UnitOfWork, ticket: Ticket, entry: Entry, to: tuple[Address, ...] | None = None) -> int:
+    """Relay an entry to its readers; tells how many there are. Parts of an album wait for each other."""
+    chosen = readers(unit, ticket, entry) if to is None else to
+    for reader in chosen:
+        _relay(unit, ticket, entry, reader)
+    return len(chosen)
+
+
+def _relay(unit: UnitOfWork, ticket: Ticket, entry: Entry, to: Address) -> None:
+    key = f"relay:{entry.id}:{to.channel}:{to.address}"
+    due = unit.now + ALBUM_PAUSE if entry.album else unit.now
+    if _plan(unit, ticket, to, key, {"entry": entry.id}, due) or unit.outbox.postpone(key, due):
+        return
+    # The album has left already: what comes late follows alone.
+    sent = unit.outbox.by_key(key)
+    known = set((sent.payload.get("files") or []) if sent else [])
+    for file in entry.files:
+        if file.id not in known:
+            late = {"entry": entry.id, "files": [file.id]}
+            if _is_late(unit, entry, file.id, to):
+                _plan(unit, ticket, to, f"{key}:{file.id}", late, unit.now)
+
+
+def _is_late(unit: UnitOfWork, entry: Entry, file_id: int, to: Address) -> bool:
+    """True for the newest part only: it is the one that just came."""
+    return bool(entry.files) and file_id == max(file.id for file in entry.files)
+
+
+def _plan(
+    unit: UnitOfWork, ticket: Ticket, to: Address, key: str, payload: dict[str, Any], due_at: Any
+) -> bool:
+    return unit.outbox.tell(
+        key,
+        "relay",
+        to.channel,
+        to.address,
+        payload,
+        thread=to.thread,
+        person_id=to.person_id,
+        ticket_id=ticket.id,
+        due_at=due_at,
+    )
+
+
+def enclose(unit: UnitOfWork, ticket: Ticket, to: Address) -> None:
+    """What came with the report goes along with the card: the place as a pin, photos, voice."""
+    if ticket.latitude is not None and ticket.longitude is not None:
+        unit.outbox.tell(
+            f"pin:{ticket.id}:{to.channel}:{to.address}",
+            "pin",
+            to.channel,
+            to.address,
+            {"latitude": ticket.latitude, "longitude": ticket.longitude},
+            thread=to.thread,
+            person_id=to.person_id,
+            ticket_id=ticket.id,
+            duty=False,
+        )
+    for entry in unit.messages.of_ticket(ticket.id):
+        if entry.files and entry.author_id == ticket.customer_id:
+            _relay(unit, ticket, entry, to)
+
+
+def receive(unit: UnitOfWork, letter: Letter, author: Person, ticket: Ticket) -> tuple[Entry, int]:
+    """A letter about a ticket: kept, passed on, and a customer's answer ends waiting for him (T7)."""
+    entry, _ = keep(unit, letter, author, ticket.id)
+    told = pass_on(unit, ticket, entry)
+    waiting = ticket.state is State.ON_HOLD and ticket.detail == Hold.WAITING_CUSTOMER
+    if waiting and author.id == ticket.customer_id:
+        holding.resume(unit, ticket.id, author)
+    telling.refresh_all(unit, unit.tickets.get(ticket.id))
+    return entry, told
+
+
+def edit(unit: UnitOfWork, letter: Letter, author: Person) -> Entry | None:
+    """The sender changed his message: the old text is kept, readers are shown the new one; None if unknown."""
+    entry = unit.messages.by_outside(letter.channel, letter.address, letter.outside_id)
+    if entry is None or entry.author_id != author.id or entry.text == letter.text:
+        return entry
+    old = entry.text
+    entry = unit.messages.retext(entry, letter.text)
+    if entry.ticket_id is None:
+        return entry
+    ticket = unit.tickets.get(entry.ticket_id)
+    if ticket.state is State.DRAFT:
+        if ticket.problem == old and letter.text:
+            transition.apply(unit, ticket, Verb.DESCRIBE, author, changes={"problem": letter.text})
+        return entry
+    times = len(unit.messages.old_texts(entry.id))
+    for reader in readers(unit, ticket, entry):
+        key = f"relay:{entry.id}:edit{times}:{reader.channel}:{reader.address}"
+        _plan(unit, ticket, reader, key, {"entry": entry.id, "edited": True, "files": []}, unit.now)
+    return entry

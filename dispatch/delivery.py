@@ -1,0 +1,82 @@
+"""The outbox worker: claims with a lease, sends outside any transaction, settles (GUARANTEES G4)."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from dispatch import outcomes, queries
+from dispatch.pool import Pool, until
+from dispatch.ports import Channel, Clock, Undelivered
+from storage.records.message import Job
+from storage.unit import Store, UnitOfWork
+
+
+def claim(unit: UnitOfWork, owner: str, lease: timedelta, most: int) -> tuple[Job, ...]:
+    return tuple(job for job in unit.outbox.claim(owner, lease, most) if outcomes.claimable(unit, job))
+
+
+class Delivery:
+    """Carries what is in the outbox; `note(event, **ids)` gets one line per message."""
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        owner: str,
+        *,
+        workers: int = 8,
+        lease: timedelta = timedelta(seconds=60),
+        note: Callable[..., None] = lambda _event, **_ids: None,
+    ) -> None:
+        self.store = store
+        self.channels = channels
+        self.clock = clock
+        self.owner = owner
+        self.lease = lease
+        self.note = note
+        self.pool = Pool(self._claim, self.carry, self._tick, self._wait, workers)
+
+    async def run(self, stopping: asyncio.Event, beat: Callable[[], None] = lambda: None) -> None:
+        await self.pool.run(stopping, beat)
+
+    async def _claim(self, most: int) -> Sequence[Job]:
+        return await self.store.write(claim, self.owner, self.lease, most)
+
+    def _tick(self) -> int:
+        return self.store.tick("outbox")
+
+    async def _wait(self, longest: float, seen: int) -> None:
+        soonest = await self.store.read(lambda unit: unit.outbox.next_due())
+        pause = min(longest, until(soonest, self.clock.now()))
+        await self.store.wait("outbox", max(pause, 0.02), seen)
+
+    async def carry(self, job: Job) -> None:
+        """Send one message and settle it, whatever happens."""
+        try:
+            parcel = await self.store.read(queries.parcel, job)
+            if parcel is None:
+                await self.store.write(outcomes.dropped, job)
+                return
+            receipt = await self.channels[job.channel].send(parcel)
+        except Undelivered as failure:
+            await self._failed(job, failure)
+        except Exception as bug:  # noqa: BLE001 - our bug must not stop the line; it is logged and told
+            self.note("outbox.bug", job=job.id, kind=job.kind, error=repr(bug), exc_info=bug)
+            await self._failed(job, Undelivered(f"{type(bug).__name__} while preparing it"))
+        else:
+            await self.store.write(outcomes.sent, job, receipt)
+            self.note("outbox.sent", job=job.id, kind=job.kind, ticket=job.ticket_id)
+
+    async def _failed(self, job: Job, failure: Undelivered) -> None:
+        status: Any = await self.store.write(outcomes.failed, job, failure)
+        self.note(
+            "outbox.failed",
+            job=job.id,
+            kind=job.kind,
+            ticket=job.ticket_id,
+            why=failure.why,
+            ambiguous=failure.ambiguous,
+            now=status,
+        )

@@ -1,0 +1,93 @@
+"""What becomes of a message after the channel spoke: sent, later, never, or nobody knows (GUARANTEES G4)."""
+
+from datetime import timedelta
+
+from dispatch import field, telling
+from dispatch.ports import Receipt, Undelivered
+from storage.records.message import Job, Sending
+from storage.records.ticket import Offered
+from storage.unit import UnitOfWork
+
+TRIES = 40
+LONGEST = 120.0  # seconds between two tries
+
+
+def harmless(unit: UnitOfWork, job: Job) -> bool:
+    """Doing it twice changes nothing: answers, edits of a card that exists, taking buttons off."""
+    if job.kind == "card":
+        return unit.messages.card(job.payload["card"]).message_id is not None
+    return job.kind in {"answer", "retire", "say_edit", "react"}
+
+
+def claimable(unit: UnitOfWork, job: Job) -> bool:
+    """False for a courtesy whose first sending may have arrived: it is marked unknown, not repeated."""
+    if job.ambiguous and not job.duty and not harmless(unit, job):
+        unit.outbox.settle(job, Sending.UNKNOWN, error="may have arrived before a crash")
+        return False
+    return True
+
+
+def sent(unit: UnitOfWork, job: Job, receipt: Receipt) -> None:
+    """It arrived: replies to these messages find the ticket, and the card knows its message."""
+    first = receipt.message_ids[0] if receipt.message_ids else None
+    unit.outbox.settle(job, Sending.SENT, outside_id=first)
+    if job.ticket_id and receipt.message_ids:
+        unit.messages.spoke(job.channel, job.address, receipt.message_ids, job.ticket_id)
+    if job.kind == "card" and first:
+        card = unit.messages.card(job.payload["card"])
+        if card.message_id != first:
+            unit.messages.update_card(card, message_id=first)
+    if job.kind == "say" and first and job.payload.get("dialogue"):
+        unit.plans.asked(job.payload["dialogue"], first)
+
+
+def dropped(unit: UnitOfWork, job: Job) -> None:
+    unit.outbox.settle(job, Sending.DROPPED, error="pointless by now")
+
+
+def failed(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
+    """Later, never, or unknown; the state it is in now."""
+    if failure.moved_to:
+        unit.outbox.later(job, unit.now, failure.why)
+        unit.outbox.readdress(job.channel, job.address, failure.moved_to)
+        unit.people.move(job.channel, job.address, failure.moved_to)
+        return Sending.PENDING
+    if failure.broken and job.attempts >= 3:
+        return _never(unit, job, failure)
+    if failure.forever or (job.attempts >= TRIES and failure.retry_after is None):
+        return _never(unit, job, failure)
+    if failure.ambiguous and not job.duty and not harmless(unit, job):
+        unit.outbox.settle(job, Sending.UNKNOWN, error=failure.why)
+        return Sending.UNKNOWN
+    pause = failure.retry_after
+    if pause is not None:
+        unit.outbox.pause("*" if failure.everywhere else job.lane, unit.now + timedelta(seconds=pause))
+    else:
+        pause = min(LONGEST, 0.5 * 2 ** min(job.attempts, 10))
+    wait = timedelta(seconds=pause * (1 + unit.chance.random() / 4))
+    ambiguous = failure.ambiguous and not harmless(unit, job)
+    unit.outbox.later(job, unit.now + wait, failure.why, ambiguous=ambiguous)
+    return Sending.PENDING
+
+
+def _never(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
+    """It will not arrive: the contact is unreachable, the office hears of it, an offer goes on at once."""
+    unit.outbox.settle(job, Sending.UNDELIVERABLE, error=failure.why)
+    if job.kind in {"answer", "retire", "say_edit", "react"}:
+        return Sending.UNDELIVERABLE
+    ticket = unit.tickets.get(job.ticket_id) if job.ticket_id else None
+    if not failure.forever:
+        telling.office(unit, "message_lost", f"outbox.{job.id}", ticket, outbox=job.id)
+        return Sending.UNDELIVERABLE
+    office = unit.people.office_at(job.channel, job.address)
+    if office:
+        unit.people.office_unreachable(office)
+    news = unit.people.reachable(job.channel, job.address, why=failure.why)
+    if office or news or job.duty:
+        name = unit.people.get(job.person_id).name if job.person_id else office.title if office else ""
+        telling.office(unit, "unreachable", f"outbox.{job.id}", ticket, name=name, why=failure.why)
+    if ticket and job.person_id and job.kind == "card":
+        offer = unit.tickets.last_offer(ticket.id, job.person_id)
+        if offer and offer.status is Offered.OFFERED:
+            field.pass_over(unit, ticket, offer)
+    return Sending.UNDELIVERABLE

@@ -1,0 +1,1 @@
+"""The archive: speaks SQL, knows no one; every other floor sees only its records."""

@@ -1,0 +1,199 @@
+"""People, their roles and addresses, the offices they work in, and the invitations that make them staff."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+
+from storage.records.people import Contact, Invitation, Office, Person, Role, Site
+from storage.repository import Repository
+from storage.schema import contacts, guesses, invitations, offices, people, roles, sites
+
+
+class People(Repository):
+    def get(self, person_id: int) -> Person:
+        return self._with_roles(self.need(Person, people, person_id))
+
+    def by_address(self, channel: str, address: str) -> Person | None:
+        where = and_(contacts.c.channel == channel, contacts.c.address == address)
+        found = self.find(
+            Person,
+            self.query(people, Person).join(contacts, contacts.c.person_id == people.c.id).where(where),
+        )
+        return found and self._with_roles(found)
+
+    def in_role(self, *wanted: Role) -> tuple[Person, ...]:
+        """Everybody who holds one of the roles, in the order they came."""
+        holders = select(roles.c.person_id).where(roles.c.role.in_(wanted))
+        return self._all(self.query(people, Person, people.c.id.in_(holders)).order_by(people.c.id))
+
+    def named(self, name: str) -> tuple[Person, ...]:
+        return self._all(self.query(people, Person, people.c.name == name).order_by(people.c.id))
+
+    def create(self, name: str, language: str, channel: str, address: str) -> Person:
+        person_id = self.add(people, name=name, language=language, on_duty=False, created_at=self.unit.now)
+        self.add(contacts, person_id=person_id, channel=channel, address=address)
+        return self.get(person_id)
+
+    def update(self, person: Person, **values: Any) -> Person:
+        self.change(people, people.c.id == person.id, **values)
+        return self.get(person.id)
+
+    def grant(self, person: Person, role: Role) -> Person:
+        if role not in person.roles:
+            self.sql.execute(roles.insert().values(person_id=person.id, role=role))
+        return self.get(person.id)
+
+    def revoke(self, person: Person, role: Role) -> Person:
+        self.sql.execute(delete(roles).where(roles.c.person_id == person.id, roles.c.role == role))
+        return self.get(person.id)
+
+    def _all(self, statement: Select[Any]) -> tuple[Person, ...]:
+        return tuple(self._with_roles(person) for person in self.list(Person, statement))
+
+    def _with_roles(self, person: Person) -> Person:
+        held = self.sql.execute(select(roles.c.role).where(roles.c.person_id == person.id)).scalars()
+        return replace(person, roles=frozenset(held))
+
+    # --- addresses ---
+
+    def contact(self, person_id: int, channel: str | None = None) -> Contact | None:
+        """How to reach somebody: the first reachable address, else the first one."""
+        where = [contacts.c.person_id == person_id]
+        if channel:
+            where.append(contacts.c.channel == channel)
+        order = (contacts.c.unreachable_at.is_not(None), contacts.c.id)
+        return self.find(Contact, self.query(contacts, Contact, *where).order_by(*order))
+
+    def reachable(self, channel: str, address: str, *, why: str | None = None) -> bool:
+        """Note that an address works (`why` None) or no longer does; True when that is news."""
+        here = and_(contacts.c.channel == channel, contacts.c.address == address)
+        if why is None:
+            return bool(
+                self.change(
+                    contacts,
+                    here,
+                    contacts.c.unreachable_at.is_not(None),
+                    unreachable_at=None,
+                    unreachable_why=None,
+                )
+            )
+        return bool(
+            self.change(
+                contacts,
+                here,
+                contacts.c.unreachable_at.is_(None),
+                unreachable_at=self.unit.now,
+                unreachable_why=why,
+            )
+        )
+
+    # --- offices ---
+
+    def offices(self) -> tuple[Office, ...]:
+        return self.list(Office, self.query(offices, Office).order_by(offices.c.id))
+
+    def office_at(self, channel: str, address: str) -> Office | None:
+        return self.find(
+            Office, self.query(offices, Office, offices.c.channel == channel, offices.c.address == address)
+        )
+
+    def open_office(
+        self, channel: str, address: str, thread: int | None, title: str, language: str
+    ) -> Office:
+        known = self.office_at(channel, address)
+        values: dict[str, Any] = {"thread": thread, "title": title, "unreachable_at": None}
+        if known:
+            self.change(offices, offices.c.id == known.id, **values)
+            return self.need(Office, offices, known.id)
+        key = self.add(offices, channel=channel, address=address, language=language, **values)
+        return self.need(Office, offices, key)
+
+    def office_unreachable(self, office: Office) -> None:
+        self.change(offices, offices.c.id == office.id, unreachable_at=self.unit.now)
+
+    def move(self, channel: str, old: str, new: str) -> None:
+        """A group became a supergroup and changed its address."""
+        self.change(offices, offices.c.channel == channel, offices.c.address == old, address=new)
+
+    # --- invitations ---
+
+    def invite(
+        self, code_hash: str, role: Role, name: str, created_by: int | None, expires_at: datetime
+    ) -> Invitation:
+        key = self.add(
+            invitations,
+            code_hash=code_hash,
+            role=role,
+            name=name,
+            created_by=created_by,
+            created_at=self.unit.now,
+            expires_at=expires_at,
+        )
+        return self.invitation(key)
+
+    def invitation(self, key: int) -> Invitation:
+        return self.need(Invitation, invitations, key)
+
+    def invitation_by_hash(self, code_hash: str) -> Invitation | None:
+        return self.find(
+            Invitation, self.query(invitations, Invitation, invitations.c.code_hash == code_hash)
+        )
+
+    def update_invitation(self, invitation: Invitation, *where: ColumnElement[bool], **values: Any) -> bool:
+        return bool(self.change(invitations, invitations.c.id == invitation.id, *where, **values))
+
+    def use_invitation(self, invitation: Invitation, person: Person) -> bool:
+        """Claim the code; False when somebody was quicker."""
+        return self.update_invitation(
+            invitation, invitations.c.used_at.is_(None), used_by=person.id, used_at=self.unit.now
+        )
+
+    def guessed(self, address: str) -> None:
+        self.add(guesses, address=address, at=self.unit.now)
+
+    def guesses_since(self, address: str, since: datetime) -> int:
+        count = (
+            select(func.count())
+            .select_from(guesses)
+            .where(guesses.c.address == address, guesses.c.at >= since)
+        )
+        return int(self.sql.execute(count).scalar_one())
+
+    # --- sites ---
+
+    def sites_of(self, customer_id: int, most: int = 3) -> tuple[Site, ...]:
+        return self.list(
+            Site,
+            self.query(sites, Site, sites.c.customer_id == customer_id)
+            .order_by(sites.c.last_used_at.desc(), sites.c.id)
+            .limit(most),
+        )
+
+    def site(self, key: int) -> Site:
+        return self.need(Site, sites, key)
+
+    def site_at(
+        self, customer_id: int, address: str, latitude: float | None = None, longitude: float | None = None
+    ) -> Site:
+        """The customer's site of that address (and point), known or new; marked as just used."""
+        point = or_(
+            sites.c.latitude.is_(None), and_(sites.c.latitude == latitude, sites.c.longitude == longitude)
+        )
+        known = self.find(
+            Site,
+            self.query(sites, Site, sites.c.customer_id == customer_id, sites.c.address == address, point),
+        )
+        if known:
+            self.change(sites, sites.c.id == known.id, last_used_at=self.unit.now)
+            return self.site(known.id)
+        key = self.add(
+            sites,
+            customer_id=customer_id,
+            address=address,
+            latitude=latitude,
+            longitude=longitude,
+            last_used_at=self.unit.now,
+        )
+        return self.site(key)

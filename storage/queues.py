@@ -1,0 +1,279 @@
+"""Inbox and outbox: kept once, claimed with a lease in the order of their lane, settled once, never lost."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, update
+
+from storage.errors import LeaseLost
+from storage.records.message import Job, Received, Sending
+from storage.repository import Repository, columns
+from storage.schema import inbox, outbox, pauses
+
+WAITING = (Sending.PENDING, Sending.LEASED)
+
+
+class Queue(Repository):
+    """What inbox and outbox have in common: only the head of a lane may be claimed."""
+
+    table: Table
+    waiting: ColumnElement[bool]
+
+    def _heads(self, *also: ColumnElement[bool], most: int) -> Any:
+        """Ids of rows that are due, free, and first of their lane."""
+        table, now = self.table, self.unit.now
+        earlier = table.alias("earlier")
+        first = ~exists().where(
+            earlier.c.lane == table.c.lane,
+            earlier.c.id < table.c.id,
+            earlier.c.status.in_(self._waiting_words()),
+        )
+        free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+        return (
+            select(table.c.id)
+            .where(self.waiting, free, table.c.due_at <= now, first, *also)
+            .order_by(table.c.id)
+            .limit(most)
+        )
+
+    def _waiting_words(self) -> tuple[str, ...]:
+        raise AssertionError
+
+    def next_due(self) -> datetime | None:
+        """When the first waiting row becomes due, for the worker's sleep."""
+        found: datetime | None = self.sql.execute(
+            select(func.min(self.table.c.due_at)).where(self.waiting, self.table.c.leased_until.is_(None))
+        ).scalar()
+        return found
+
+
+class Inbox(Queue):
+    table = inbox
+    waiting = inbox.c.status == "new"
+
+    def _waiting_words(self) -> tuple[str, ...]:
+        return ("new",)
+
+    def keep(self, source: str, outside_id: str, lane: str, raw: str) -> bool:
+        """Keep what arrived, once; False when it is here already (G1)."""
+        same = (inbox.c.source == source) & (inbox.c.outside_id == outside_id)
+        if self.sql.execute(select(inbox.c.id).where(same)).first():
+            return False
+        now = self.unit.now
+        self.add(inbox, source=source, outside_id=outside_id, lane=lane, raw=raw, received_at=now, due_at=now)
+        self.unit.touched.add("inbox")
+        return True
+
+    def claim(self, owner: str, lease: timedelta, most: int) -> tuple[Received, ...]:
+        rows = self.sql.execute(
+            update(inbox)
+            .where(inbox.c.id.in_(self._heads(most=most)))
+            .values(owner=owner, leased_until=self.unit.now + lease, attempts=inbox.c.attempts + 1)
+            .returning(*columns(inbox, Received))
+        )
+        return tuple(sorted((Received(**row._mapping) for row in rows), key=lambda row: row.id))
+
+    def settle(self, row: Received, outcome: str) -> None:
+        """Done; `LeaseLost` when it is no longer ours to settle, so that its effects are undone (G3)."""
+        hit = self.change(
+            inbox,
+            inbox.c.id == row.id,
+            inbox.c.owner == row.owner,
+            inbox.c.status == "new",
+            status="done",
+            done_at=self.unit.now,
+            outcome=outcome,
+            leased_until=None,
+        )
+        if hit != 1:
+            msg = f"inbox row {row.id} is no longer held by {row.owner}"
+            raise LeaseLost(msg)
+        # The next row of this lane may go now.
+        self.unit.touched.add("inbox")
+
+    def later(self, row: Received, due_at: datetime, why: str) -> None:
+        self.change(
+            inbox,
+            inbox.c.id == row.id,
+            inbox.c.owner == row.owner,
+            due_at=due_at,
+            leased_until=None,
+            outcome=why,
+        )
+        self.unit.touched.add("inbox")
+
+    def bury(self, row: Received, why: str) -> None:
+        """Put it into the dead letters, where the office can see it."""
+        self.change(
+            inbox,
+            inbox.c.id == row.id,
+            inbox.c.status == "new",
+            status="dead",
+            done_at=self.unit.now,
+            outcome=why,
+            leased_until=None,
+        )
+        self.unit.touched.add("inbox")
+
+    def release(self, owner: str) -> int:
+        """Give back what a former process of this one database held."""
+        return self.change(
+            inbox, self.waiting, inbox.c.owner != owner, leased_until=None, due_at=self.unit.now
+        )
+
+    def highest(self, source: str) -> int | None:
+        """The highest numeric outside id we hold of a source (Telegram's update_id)."""
+        last = select(inbox.c.outside_id).where(inbox.c.source == source).order_by(inbox.c.id.desc()).limit(1)
+        found = self.sql.execute(last).scalar()
+        return None if found is None else int(found)
+
+    def counts(self) -> dict[str, int]:
+        rows = self.sql.execute(select(inbox.c.status, func.count()).group_by(inbox.c.status)).all()
+        return {str(row[0]): int(row[1]) for row in rows}
+
+
+class Outbox(Queue):
+    table = outbox
+    waiting = outbox.c.status.in_(WAITING)
+
+    def _waiting_words(self) -> tuple[str, ...]:
+        return WAITING
+
+    def tell(
+        self,
+        key: str,
+        kind: str,
+        channel: str,
+        address: str,
+        payload: dict[str, Any],
+        *,
+        lane: str | None = None,
+        thread: int | None = None,
+        person_id: int | None = None,
+        ticket_id: int | None = None,
+        duty: bool = True,
+        due_at: datetime | None = None,
+    ) -> bool:
+        """Plan a message, once per business key; False when it is planned or sent already."""
+        if self.sql.execute(select(outbox.c.id).where(outbox.c.key == key)).first():
+            return False
+        self.add(
+            outbox,
+            key=key,
+            kind=kind,
+            channel=channel,
+            address=address,
+            thread=thread,
+            lane=lane or f"{channel}:{address}",
+            person_id=person_id,
+            ticket_id=ticket_id,
+            duty=duty,
+            payload=payload,
+            status=Sending.PENDING,
+            attempts=0,
+            ambiguous=0,
+            due_at=due_at or self.unit.now,
+            created_at=self.unit.now,
+        )
+        self.unit.touched.add("outbox")
+        return True
+
+    def get(self, job_id: int) -> Job:
+        return self.need(Job, outbox, job_id)
+
+    def by_key(self, key: str) -> Job | None:
+        return self.find(Job, self.query(outbox, Job, outbox.c.key == key))
+
+    def postpone(self, key: str, due_at: datetime) -> bool:
+        """Move a message that has not been tried yet; False when it is too late for that."""
+        return bool(
+            self.change(outbox, outbox.c.key == key, outbox.c.status == Sending.PENDING, due_at=due_at)
+        )
+
+    def claim(self, owner: str, lease: timedelta, most: int) -> tuple[Job, ...]:
+        """The heads of lanes that are not paused; a lease that ran out comes back as `ambiguous` (G4)."""
+        paused = exists().where(
+            or_(pauses.c.lane == outbox.c.lane, pauses.c.lane == "*"), pauses.c.until > self.unit.now
+        )
+        lapsed = outbox.c.ambiguous + (outbox.c.status == Sending.LEASED).cast(outbox.c.ambiguous.type)
+        rows = self.sql.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(self._heads(~paused, most=most)))
+            .values(
+                status=Sending.LEASED,
+                owner=owner,
+                leased_until=self.unit.now + lease,
+                attempts=outbox.c.attempts + 1,
+                ambiguous=lapsed,
+            )
+            .returning(*columns(outbox, Job))
+        )
+        return tuple(sorted((Job(**row._mapping) for row in rows), key=lambda job: job.id))
+
+    def settle(
+        self, job: Job, status: Sending, *, error: str | None = None, outside_id: str | None = None
+    ) -> bool:
+        """End of a message's life; False when another worker took it over meanwhile."""
+        hit = self.change(
+            outbox,
+            outbox.c.id == job.id,
+            outbox.c.owner == job.owner,
+            outbox.c.status == Sending.LEASED,
+            status=status,
+            settled_at=self.unit.now,
+            leased_until=None,
+            error=error,
+            outside_id=outside_id,
+        )
+        self.unit.touched.add("outbox")
+        return bool(hit)
+
+    def later(self, job: Job, due_at: datetime, error: str, *, ambiguous: bool = False) -> bool:
+        self.unit.touched.add("outbox")
+        return bool(
+            self.change(
+                outbox,
+                outbox.c.id == job.id,
+                outbox.c.owner == job.owner,
+                outbox.c.status == Sending.LEASED,
+                status=Sending.PENDING,
+                leased_until=None,
+                due_at=due_at,
+                error=error,
+                ambiguous=outbox.c.ambiguous + int(ambiguous),
+            )
+        )
+
+    def drop(self, key: str) -> bool:
+        """Forget a message that nobody has tried to send and nobody needs any more."""
+        return bool(
+            self.change(
+                outbox, outbox.c.key == key, outbox.c.status == Sending.PENDING, status=Sending.DROPPED
+            )
+        )
+
+    def pause(self, lane: str, until: datetime) -> None:
+        hit = self.sql.execute(update(pauses).where(pauses.c.lane == lane).values(until=until))
+        if hit.rowcount == 0:
+            self.sql.execute(pauses.insert().values(lane=lane, until=until))
+
+    def readdress(self, channel: str, old: str, new: str) -> None:
+        """Waiting messages follow a group that changed its address."""
+        here = and_(outbox.c.channel == channel, outbox.c.address == old, self.waiting)
+        self.change(outbox, here, address=new, lane=f"{channel}:{new}")
+
+    def release(self, owner: str) -> int:
+        """Leases of a former process of this one database have run out (its sends are ambiguous)."""
+        return self.change(
+            outbox, outbox.c.status == Sending.LEASED, outbox.c.owner != owner, leased_until=self.unit.now
+        )
+
+    def recent(self, most: int = 200) -> tuple[Job, ...]:
+        return self.list(Job, self.query(outbox, Job).order_by(outbox.c.id.desc()).limit(most))
+
+    def of_ticket(self, ticket_id: int) -> tuple[Job, ...]:
+        return self.list(Job, self.query(outbox, Job, outbox.c.ticket_id == ticket_id).order_by(outbox.c.id))
+
+    def counts(self) -> dict[str, int]:
+        rows = self.sql.execute(select(outbox.c.status, func.count()).group_by(outbox.c.status)).all()
+        return {str(status): number for status, number in rows}
