@@ -1,6 +1,7 @@
 """The bot's front door: one received update becomes one transaction, in the order of its chat."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from dispatch import reception, register, telling
 from dispatch.errors import Refusal
 from dispatch.pool import Pool
 from dispatch.ports import Store, UnitOfWork
+from dispatch.texts import Phrases
 from storage.records.message import Received
 
 
@@ -71,6 +73,18 @@ QUIET: dict[str, Callable[[UnitOfWork, Incoming], None]] = {
 }
 
 
+def apologise(unit: UnitOfWork, row: Received) -> None:
+    """Even a press that we could not handle is answered: nothing was done, and the office knows."""
+    press = json.loads(row.raw).get("callback_query")
+    if press:
+        person = unit.people.by_address(CHANNEL, str(press["from"]["id"]))
+        language = person.language if person else unit.policy.language
+        text = Phrases(language, unit.policy.zone, unit.now).say("answer.broken")
+        payload = {"query": press["id"], "text": text, "alert": True}
+        lane = f"answer:{press['id']}"
+        unit.outbox.tell(lane, "answer", CHANNEL, row.lane, payload, lane=lane, duty=False)
+
+
 class Feed:
     """Hands inbox rows to `handle`, several chats at a time, each chat in its order."""
 
@@ -113,6 +127,8 @@ class Feed:
             self.note("inbox.unreadable", inbox=row.id, why=str(unreadable)[:200])
         except Exception as bug:  # noqa: BLE001 - our bug must not stop the line
             dead = await self.store.write(reception.failed, row, f"{type(bug).__name__}: {bug}"[:500])
+            if dead:
+                await self.store.write(apologise, row)
             self.note("inbox.bug", inbox=row.id, dead=dead, exc_info=bug)
         else:
             self.note("inbox.done", inbox=row.id, outcome=str(outcome)[:80])

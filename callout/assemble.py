@@ -122,7 +122,7 @@ def make_bot(settings: Settings) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]
         )
         raise Fatal(msg)
     # One connection per worker and a few for files, so that nobody waits for a place (PoolTimeout).
-    size = settings.telegram.workers * 4 + 8
+    size = settings.telegram.workers * 2 + 8
     request = HTTPXRequest(
         connection_pool_size=size, read_timeout=15, write_timeout=15, connect_timeout=10, pool_timeout=10
     )
@@ -201,7 +201,7 @@ class Service:
             {CHANNEL: self.sender},
             self.clock,
             self.owner,
-            workers=telegram.workers * 4,
+            workers=telegram.workers * 2,
             lease=lease * 2,
             note=self.note,
         )

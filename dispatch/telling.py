@@ -1,6 +1,5 @@
 """Planning messages: every one goes into the outbox, once, in the transaction that gave the reason."""
 
-from datetime import timedelta
 from typing import Any
 
 from dispatch import addresses
@@ -100,7 +99,10 @@ def place(
 
 
 def refresh(unit: UnitOfWork, card: Card, mark: str) -> None:
-    """Plan an edit (or the first sending) of a card; it is rendered from the facts of the moment it leaves."""
+    """Plan an edit (or the first sending) of a card; it is rendered from the facts of the moment it leaves,
+    so one that has not been tried yet serves later changes as well."""
+    if unit.outbox.untried(f"{card.channel}:{card.address}", f"{EDIT}:{card.id}:"):
+        return
     unit.outbox.tell(
         f"{EDIT}:{card.id}:{mark}",
         EDIT,
@@ -130,7 +132,3 @@ def retire(unit: UnitOfWork, card: Card) -> None:
             ticket_id=card.ticket_id,
             duty=False,
         )
-
-
-def soon(unit: UnitOfWork, seconds: float) -> Any:
-    return unit.now + timedelta(seconds=seconds)

@@ -1,17 +1,15 @@
 """Every sentence people read: keys into the phrase books in locale/, with names, times and counts put in."""
 
-import gettext
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
@@ -19,14 +17,12 @@ RIGHT_TO_LEFT = range(0x590, 0x900)
 
 
 @cache
-def book(language: str) -> gettext.GNUTranslations:
-    """The phrase book of a language, compiled from its .po file once."""
+def book(language: str) -> Mapping[str, str]:
+    """The phrase book of a language, read from its .po file once."""
     with (LOCALE / language / "callout.po").open("rb") as source:
-        catalog = read_po(source, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        return {
+            str(message.id): str(message.string) for message in read_po(source, locale=language) if message.id
+        }
 
 
 def isolate(text: str) -> str:
@@ -43,14 +39,14 @@ class Phrases:
     now: datetime
 
     def template(self, key: str) -> str:
-        found = book(self.language).gettext(key)
-        if found == key:
+        found = book(self.language).get(key)
+        if not found:
             msg = f"the phrase book {self.language} has no {key!r}"
             raise KeyError(msg)
         return found
 
     def has(self, key: str) -> bool:
-        return book(self.language).gettext(key) != key
+        return key in book(self.language)
 
     def say(self, key: str, **facts: Any) -> str:
         """The sentence as plain text."""

@@ -184,6 +184,16 @@ class Outbox(Queue):
     def by_key(self, key: str) -> Job | None:
         return self.find(Job, self.query(outbox, Job, outbox.c.key == key))
 
+    def untried(self, lane: str, prefix: str) -> bool:
+        """Whether a message whose key begins so is still waiting for its first try in this lane."""
+        waiting = select(outbox.c.id).where(
+            outbox.c.lane == lane,
+            outbox.c.status == Sending.PENDING,
+            outbox.c.attempts == 0,
+            outbox.c.key.startswith(prefix, autoescape=True),
+        )
+        return self.sql.execute(waiting.limit(1)).first() is not None
+
     def postpone(self, key: str, due_at: datetime) -> bool:
         """Move a message that has not been tried yet; False when it is too late for that."""
         return bool(

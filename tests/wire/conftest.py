@@ -1,0 +1,221 @@
+"""The whole service over loopback: the simulator's Bot API on one side, a real archive on the other."""
+
+import asyncio
+import contextlib
+import warnings
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from callout.assemble import Service
+from callout.clock import SystemClock
+from callout.settings import load
+from dispatch import register
+from simulator.telegram import Person, TelegramSimulator
+from storage.records.people import Role
+from storage.unit import UnitOfWork
+
+
+class ShiftClock(SystemClock):
+    """The system's clock with a dial: `forward` makes it later at once."""
+
+    def __init__(self) -> None:
+        self.shift = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.shift
+
+
+class Town:
+    """Mei, Ana, Bo, Otto and Nora with their phones, and the service that can be stopped and started again."""
+
+    def __init__(self, folder: Path, sim: TelegramSimulator) -> None:
+        self.folder = folder
+        self.sim = sim
+        self.clock = ShiftClock()
+        self.mei = sim.add_person("Mei", language_code="en")
+        self.ana = sim.add_person("Ana", language_code="en")
+        self.bo = sim.add_person("Bo", language_code="en")
+        self.otto = sim.add_person("Otto", language_code="en")
+        self.nora = sim.add_person("Nora", language_code="en")
+        self.service: Service | None = None
+        self._running: asyncio.Task[int] | None = None
+        self.overrides: dict[str, dict[str, Any]] = {}
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """Fast enough for tests; `overrides` go on top, group by group."""
+        base: dict[str, dict[str, Any]] = {
+            "telegram": {
+                "token": self.sim.token,
+                "api_url": self.sim.api_url,
+                "file_url": self.sim.file_url,
+                "poll_timeout": 1,
+                "per_second": 1000,
+                "per_chat_seconds": 0,
+                "per_group_minute": 1000,
+            },
+            "database": {"url": f"sqlite:///{self.folder}/callout.db"},
+            "http": {"port": 0},
+        }
+        for group, values in self.overrides.items():
+            base.setdefault(group, {}).update(values)
+        return base
+
+    @property
+    def store(self) -> Any:
+        assert self.service is not None
+        return self.service.store
+
+    async def start(self) -> None:
+        self.service = Service(load(env={}, **self.settings()), self.clock)
+        self._running = asyncio.ensure_future(self.service.run())
+        ready = asyncio.ensure_future(self.service.ready.wait())
+        await asyncio.wait({ready, self._running}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+        if self._running.done():
+            ready.cancel()
+            self._running.result()
+
+    async def stop(self) -> int | None:
+        """SIGTERM, as it were."""
+        if self.service is None or self._running is None:
+            return None
+        self.service.supervisor.stop(5)
+        code = await self._running
+        self.service = self._running = None
+        return code
+
+    async def hire(self) -> None:
+        """Ana and Bo are engineers on duty, Otto is the office; all of them have opened the bot."""
+        await self.store.write(self._hire)
+        for person in (self.ana, self.bo, self.otto):
+            person.start()
+            await person.wait_for("Hello")
+
+    def _hire(self, unit: UnitOfWork) -> None:
+        staff = (
+            (self.ana, (Role.ENGINEER,)),
+            (self.bo, (Role.ENGINEER,)),
+            (self.otto, (Role.DISPATCHER, Role.MANAGER, Role.ADMINISTRATOR)),
+        )
+        for phone, roles in staff:
+            person = register.caller(unit, "telegram", str(phone.id), phone.first_name, "en")
+            for role in roles:
+                person = register.employ(unit, person, role)
+            if Role.ENGINEER in roles:
+                register.duty(unit, person, True)
+
+    def forward(self, **span: float) -> None:
+        """Make it later and let the deadlines look at once."""
+        self.clock.shift += timedelta(**span)
+        for queue in ("deadlines", "outbox", "inbox"):
+            self.store.wake(queue)
+
+    async def ask(self, query: Callable[..., Any], *args: Any) -> Any:
+        return await self.store.read(query, *args)
+
+    async def until(self, check: Callable[[], Any], timeout: float = 10.0) -> Any:
+        """Wait until `check()` is true (it may be a coroutine function) and return what it gave."""
+        async with asyncio.timeout(timeout):
+            while True:
+                found = check()
+                if asyncio.iscoroutine(found):
+                    found = await found
+                if found:
+                    return found
+                await asyncio.sleep(0.02)
+
+    async def quiet(self, timeout: float = 20.0) -> None:
+        """Wait until nothing is left to be handled or sent."""
+
+        def idle(unit: UnitOfWork) -> bool:
+            inbox, outbox = unit.inbox.counts(), unit.outbox.counts()
+            return not inbox.get("new") and not outbox.get("pending") and not outbox.get("leased")
+
+        async def settled() -> bool:
+            return self.sim.pending == 0 and bool(await self.store.read(idle))
+
+        await self.until(settled, timeout)
+
+    async def press(
+        self, person: Person, label: str, in_message: str, chat: int | None = None
+    ) -> dict[str, Any]:
+        """Press the button `label` under the newest message containing `in_message`; the answer it got."""
+
+        def has_button(message: dict[str, Any]) -> bool:
+            rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+            text = message.get("text", "") + message.get("caption", "")
+            return in_message in text and any(label in button["text"] for row in rows for button in row)
+
+        message = await person.wait_for(has_button, chat=chat)
+        rows = message["reply_markup"]["inline_keyboard"]
+        full = next(button["text"] for row in rows for button in row if label in button["text"])
+        query = person.press(message["message_id"], full, chat=chat)
+        answer: dict[str, Any] = await person.wait_answer(query, timeout=5)
+        return answer
+
+    async def report(self, problem: str = "Lift 3 is stuck", urgency: str = "Nothing works") -> str:
+        """Mei reports a fault by chat; the ticket's number."""
+        self.mei.say(problem)
+        await self.mei.wait_for("Where is it?")
+        self.mei.say("12 Harbour Street")
+        await self.press(self.mei, urgency, "How urgent")
+        await self.mei.wait_for("On which number")
+        self.mei.say("Skip")
+        await self.press(self.mei, "Send", "Is this right?")
+        sent = await self.mei.wait_for("Your number is")
+        return str(sent["text"].split()[-1].rstrip("."))
+
+    async def accepted(self, problem: str = "Lift 3 is stuck") -> str:
+        """A reported fault that Ana has accepted; the ticket's number."""
+        number = await self.report(problem)
+        await self.press(self.otto, "Dispatch now", number)
+        await self.press(self.ana, "Accept", number)
+        await self.mei.wait_for("has accepted your job")
+        return number
+
+    async def completed(self, problem: str = "Lift 3 is stuck") -> str:
+        """A fault that Ana has been to and completed; the report is with Mei."""
+        number = await self.accepted(problem)
+        await self.press(self.ana, "Arrived", number)
+        await self.complete()
+        await self.mei.wait_for("Service report")
+        return number
+
+    async def complete(self, cause: str = "Door contact worn", action: str = "Contact replaced") -> None:
+        """Ana goes through the completion dialogue."""
+        await self.press(self.ana, "Complete", "T-")
+        await self.ana.wait_for("What was the cause?")
+        self.ana.say(cause)
+        await self.ana.wait_for("What did you do?")
+        self.ana.say(action)
+        await self.press(self.ana, "on site", "How was it solved?")
+        await self.press(self.ana, "None besides", "Which parts")
+        await self.press(self.ana, "Tested, it works", "Have you tested")
+        await self.press(self.ana, "Go on", "Send photos")
+        await self.press(self.ana, "Send to the customer", "Your report")
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs() -> None:
+    """The service's own log lines are not what these tests are about."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[TelegramSimulator]:
+    async with TelegramSimulator(pacing=False) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def town(tmp_path: Path, sim: TelegramSimulator) -> AsyncIterator[Town]:
+    place = Town(tmp_path, sim)
+    await place.start()
+    await place.hire()
+    yield place
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        await place.stop()
