@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bot import asking, finish
+from bot.board import journal_text
 from bot.callbacks import Press
 from bot.incoming import CHANNEL
 from bot.turn import Turn
@@ -36,6 +37,9 @@ class Action:
 
     do: Do
     bound: Bound = Bound.VERSION
+    reads: bool = (
+        True  # the presser must be allowed to read the ticket; False: the command itself knows better
+    )
 
 
 # --- engineer ----------------------------------------------------------------------------------------------
@@ -206,6 +210,11 @@ def panel(turn: Turn, ticket: Ticket, press: Press) -> str:
     return ""
 
 
+def history(turn: Turn, ticket: Ticket, _press: Press) -> str:
+    turn.say(journal_text(turn, ticket), ticket_id=ticket.id)
+    return ""
+
+
 def _one_of(word: str, allowed: tuple[str, ...]) -> str:
     if word not in allowed:
         raise Refusal("outdated")
@@ -216,8 +225,8 @@ A, THING, NOTHING = Action, Bound.THING, Bound.NOTHING
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(
     {
-        "ac": A(accept, THING),
-        "de": A(decline, THING),
+        "ac": A(accept, THING, reads=False),
+        "de": A(decline, THING, reads=False),
         "as": A(question("question"), NOTHING),
         "et": A(promise),
         "dp": A(depart),
@@ -245,6 +254,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wd": A(staff_only(withdraw)),
         "ca": A(staff_only(office_cancel)),
         "du": A(staff_only(merge)),
+        "sc": A(staff_only(question("scan")), NOTHING),
+        "jr": A(staff_only(history), NOTHING),
         "wc": A(staff_only(question("write_customer", to="customer")), NOTHING),
         "we": A(staff_only(question("write_engineer", to="engineer")), NOTHING),
         "cb": A(staff_only(question("call")), NOTHING),

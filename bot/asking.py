@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from bot import report
 from bot.callbacks import Press
 from bot.incoming import CHANNEL
 from bot.screens import Button
@@ -69,6 +70,14 @@ def _call(turn: Turn, ticket: Ticket, entry: Entry, _state: dict[str, Any]) -> s
     return "call_noted"
 
 
+def _scan(turn: Turn, ticket: Ticket, entry: Entry, _state: dict[str, Any]) -> str:
+    """The customer signed on paper: the picture of it is the evidence (P11.4, P17.4)."""
+    if not entry.files:
+        raise Refusal("scan_needed")
+    closing.confirm(turn.unit, ticket.id, turn.caller, CHANNEL, turn.came.chat, evidence=f"entry {entry.id}")
+    return "scan_thanks"
+
+
 QUESTIONS: Mapping[str, Question] = MappingProxyType(
     {
         "dispute": Question("ask.dispute", _dispute, words=True),
@@ -80,6 +89,7 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
         "question": Question("ask.question", _question, Audience.STAFF),
         "write_customer": Question("ask.write_customer", _write),
         "write_engineer": Question("ask.write_engineer", _write, Audience.STAFF),
+        "scan": Question("ask.scan", _scan, Audience.STAFF),
         "call": Question("ask.call", _call, Audience.STAFF, words=True),
     }
 )
@@ -121,6 +131,7 @@ def take(turn: Turn, dialogue: Dialogue) -> None:
         turn.say(turn.rich(f"refusal.{refusal.key}", **refusal_facts(turn, refusal)))
         return
     turn.tell(said, number=ticket.label, ticket_id=ticket.id)
+    report.take_up(turn)
 
 
 def refusal_facts(turn: Turn, refusal: Refusal) -> dict[str, Any]:
@@ -137,4 +148,5 @@ def press(turn: Turn, press: Press, dialogue: Dialogue) -> str:
         raise Refusal("dialogue_over")
     turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
     turn.unbutton(turn.came.message_id)
+    report.take_up(turn)
     return "done"

@@ -3,6 +3,7 @@
 from bot.rich import Rich, lines, rich, shorten
 from bot.turn import Turn
 from dispatch import queries
+from storage.records.message import Entry
 from storage.records.ticket import Ticket
 
 MOST = 40  # lines of a board in one answer
@@ -77,11 +78,22 @@ def status_text(turn: Turn, ticket: Ticket) -> Rich:
 
 def journal_text(turn: Turn, ticket: Ticket) -> Rich:
     rows = [
-        f"{turn.phrases.moment(event.at)} · {turn.text(f'verb.{event.verb}')}"
-        f" · {who or turn.text('by_itself')}{_reason(event.note.get('reason'))}"
+        (
+            event.at,
+            f"{turn.text(f'verb.{event.verb}')} · {who or turn.text('by_itself')}{_reason(event.note.get('reason'))}",
+        )
         for event, who in queries.journal(turn.unit, ticket.id)
     ]
-    return lines(turn.rich("journal.head", number=ticket.label), *rows)
+    rows += [(entry.at, _entry(entry, who)) for entry, who in queries.entries(turn.unit, ticket.id)]
+    rows.sort(key=lambda row: row[0])
+    told = [f"{turn.phrases.moment(at)} · {text}" for at, text in rows]
+    return lines(turn.rich("journal.head", number=ticket.label), *told)
+
+
+def _entry(entry: Entry, who: str) -> str:
+    """A message in one line: who, the words, how many files."""
+    files = f" 📎{len(entry.files)}" if entry.files else ""
+    return f"💬 {who}: {shorten(entry.text, 80)}{files}"
 
 
 def _reason(reason: object) -> str:

@@ -64,7 +64,7 @@ def replied_to(turn: Turn) -> Ticket | None:
     letter = turn.came.letter
     if letter is None or letter.reply_to is None:
         return None
-    found = turn.unit.messages.about(CHANNEL, turn.came.chat, letter.reply_to)
+    found, _ = turn.unit.messages.about(CHANNEL, turn.came.chat, letter.reply_to)
     ticket = turn.unit.tickets.get(found) if found else None
     return ticket if ticket and queries.readable(turn.unit, ticket, turn.caller) else None
 
@@ -74,7 +74,10 @@ def about(turn: Turn, ticket: Ticket) -> str:
     letter = turn.came.letter
     if letter is None:
         return "rejected: no content"
-    entry, told = correspondence.receive(turn.unit, letter, turn.caller, ticket)
+    answers = (
+        turn.unit.messages.about(CHANNEL, turn.came.chat, letter.reply_to)[1] if letter.reply_to else None
+    )
+    entry, told = correspondence.receive(turn.unit, letter, turn.caller, ticket, answers)
     if any(file.state == "too_big" for file in entry.files):
         turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20))
     if not ticket.open:
@@ -97,11 +100,13 @@ def candidates(turn: Turn) -> tuple[Ticket, ...]:
 def out_of_the_blue(turn: Turn) -> str:
     """No reply, no dialogue: a new report, or the question which ticket it is about."""
     found = candidates(turn)
-    if turn.caller.staff and not found:
+    if turn.caller.staff and not found and not report.open_draft(turn):
         turn.tell("staff_hint", ((new_problem(turn),),))
         return "rejected: staff without a ticket to talk about"
     if turn.came.letter is None:
         return "rejected: no content"
+    if report.open_draft(turn):
+        return report.go_on_with_letter(turn)
     if not found:
         report.begin_with_letter(turn)
         return "report begun"
@@ -157,7 +162,7 @@ def album_part(turn: Turn, entry: Entry) -> str:
         if dialogue and dialogue.kind == report.KIND and not before and entry.text:
             report.retell(turn, entry, dialogue)
     elif entry.audience is Audience.ALL and not (dialogue and dialogue.kind == finish.KIND):
-        correspondence.pass_on(turn.unit, ticket, entry)
+        correspondence.pass_on_part(turn.unit, ticket, entry)
     return f"part of entry {entry.id}"
 
 

@@ -76,8 +76,14 @@ def rows(look: Face) -> Rows:
     found.append(_talk(look))
     if ticket.kind is Kind.COMPLAINT and ticket.called_back_at is None and ticket.open:
         found.append((look.button("button.called_back", "cb"),))
+    if ticket.state is State.COMPLETED:
+        found.append((look.button("button.scan", "sc"),))
+    if ticket.state in {State.CONFIRMED, State.CLOSED}:
+        found.append((look.button("button.reopen", "ro"),))
     if ticket.state in WAITING | OWNED | {State.OFFERED}:
         found.append((look.turn_to("button.more", "more"),))
+    else:
+        found.append((look.button("button.journal", "jr"),))
     return tuple(found)
 
 
@@ -140,7 +146,7 @@ def _hold(look: Face) -> Rows:
 
 
 def _more(look: Face) -> Rows:
-    more: Panel = [(look.turn_to("button.cancel_ticket", "cancel"),)]
+    more: Panel = [(look.button("button.journal", "jr"),), (look.turn_to("button.cancel_ticket", "cancel"),)]
     if look.view.same_customer:
         more.append((look.turn_to("button.duplicate", "duplicate"),))
     if look.ticket.state not in WAITING:

@@ -41,7 +41,7 @@ def on_card(turn: Turn, meant: Press) -> str:
     """A button of a ticket's card."""
     action = ACTIONS.get(meant.action)
     ticket = turn.unit.tickets.get(meant.subject)
-    if action is None or not queries.readable(turn.unit, ticket, turn.caller):
+    if action is None or (action.reads and not queries.readable(turn.unit, ticket, turn.caller)):
         raise Refusal("not_yours")
     if action.bound is Bound.VERSION and ticket.version != meant.bound:
         raise Refusal("outdated")

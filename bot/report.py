@@ -20,7 +20,11 @@ LONGEST = 12_000  # characters of a problem; the entry keeps all of it
 
 
 def begin(turn: Turn, entry: Entry | None = None) -> None:
-    """Start a report, with the message that began it if there was one; a draft still open is taken up again."""
+    """Start a report, with the message that began it if there was one; without one, a draft still open is
+    taken up again."""
+    if entry is None and open_draft(turn):
+        take_up(turn)
+        return
     source_key = f"{turn.came.chat}:{entry.outside_id if entry else 'm' + turn.came.message_id}"
     draft = desk.open_draft(turn.unit, turn.caller, CHANNEL, source_key)
     if draft.state is not State.DRAFT:
@@ -33,6 +37,40 @@ def begin(turn: Turn, entry: Entry | None = None) -> None:
         entry = correspondence.file_under(turn.unit, entry.id, draft.id)
         progress = use(turn, draft, progress, entry, "problem")
     ask(turn, dialogue, progress)
+
+
+def open_draft(turn: Turn) -> Ticket | None:
+    """The caller's latest unfinished report: another question may have come in between."""
+    return turn.unit.tickets.draft_of(turn.caller.id)
+
+
+def take_up(turn: Turn) -> Dialogue | None:
+    """Ask on where an unfinished report stands; what it holds already is not asked again."""
+    draft = open_draft(turn)
+    if draft is None:
+        return None
+    dialogue = turn.dialogue()
+    if dialogue is None or dialogue.ticket_id != draft.id or dialogue.kind != KIND:
+        known = (
+            ("problem", bool(draft.problem)),
+            ("place", bool(draft.place) or draft.latitude is not None),
+            ("phone", bool(draft.phone)),
+        )
+        progress = Progress(tuple(name for name, there in known if there))
+        dialogue = turn.unit.plans.begin(
+            CHANNEL, turn.came.chat, turn.caller.id, KIND, draft.id, progress.state
+        )
+    ask(turn, dialogue, Progress.of(dialogue.state))
+    return turn.dialogue()
+
+
+def go_on_with_letter(turn: Turn) -> str:
+    """A message while an unfinished report lies there is about that report."""
+    dialogue = take_up(turn)
+    if dialogue is None:
+        return "rejected: no open report"
+    take(turn, dialogue)
+    return "report taken up again"
 
 
 def begin_with_letter(turn: Turn) -> None:

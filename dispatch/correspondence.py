@@ -69,15 +69,18 @@ def file_under(unit: UnitOfWork, entry_id: int, ticket_id: int) -> Entry:
 
 
 def readers(unit: UnitOfWork, ticket: Ticket, entry: Entry) -> tuple[Address, ...]:
-    """Who gets to see an entry at once: the other side, without private numbers; the desk while nobody owns it."""
+    """Who gets to see an entry at once: the other side, without private numbers; the desk while nobody owns it.
+
+    Customer to owner, owner and office to the customer; an engineer who does not own the job speaks to the office.
+    """
     owner = addresses.of_person(unit, ticket.owner_id) if ticket.owner_id else None
-    customer = addresses.of_person(unit, ticket.customer_id)
-    if entry.audience is Audience.STAFF:
-        found: tuple[Address | None, ...] = addresses.office(unit)
-    elif entry.author_id == ticket.customer_id:
-        found = (owner,) if owner else addresses.office(unit)
+    author = unit.people.get(entry.author_id) if entry.author_id else None
+    if author and author.id == ticket.customer_id:
+        found: tuple[Address | None, ...] = (owner,) if owner else addresses.office(unit)
+    elif entry.audience is Audience.ALL and author and (author.id == ticket.owner_id or author.office):
+        found = (addresses.of_person(unit, ticket.customer_id),)
     else:
-        found = (customer,)
+        found = addresses.office(unit)
     return tuple(to for to in found if to and to.person_id != entry.author_id)
 
 
@@ -89,24 +92,24 @@ def pass_on(unit: UnitOfWork, ticket: Ticket, entry: Entry, to: tuple[Address, .
     return len(chosen)
 
 
-def _relay(unit: UnitOfWork, ticket: Ticket, entry: Entry, to: Address) -> None:
-    key = f"relay:{entry.id}:{to.channel}:{to.address}"
+def pass_on_part(unit: UnitOfWork, ticket: Ticket, entry: Entry) -> None:
+    """The newest file of an album goes along with the others, or alone if those have left already."""
+    newest = max(file.id for file in entry.files)
+    for reader in readers(unit, ticket, entry):
+        if not _relay(unit, ticket, entry, reader):
+            key = f"{_relay_key(entry, reader)}:{newest}"
+            _plan(unit, ticket, reader, key, {"entry": entry.id, "files": [newest]}, unit.now)
+
+
+def _relay_key(entry: Entry, to: Address) -> str:
+    return f"relay:{entry.id}:{to.channel}:{to.address}"
+
+
+def _relay(unit: UnitOfWork, ticket: Ticket, entry: Entry, to: Address) -> bool:
+    """Plan it, or put an album not sent yet off a little more; False when it has left already."""
+    key = _relay_key(entry, to)
     due = unit.now + ALBUM_PAUSE if entry.album else unit.now
-    if _plan(unit, ticket, to, key, {"entry": entry.id}, due) or unit.outbox.postpone(key, due):
-        return
-    # The album has left already: what comes late follows alone.
-    sent = unit.outbox.by_key(key)
-    known = set((sent.payload.get("files") or []) if sent else [])
-    for file in entry.files:
-        if file.id not in known:
-            late = {"entry": entry.id, "files": [file.id]}
-            if _is_late(unit, entry, file.id, to):
-                _plan(unit, ticket, to, f"{key}:{file.id}", late, unit.now)
-
-
-def _is_late(unit: UnitOfWork, entry: Entry, file_id: int, to: Address) -> bool:
-    """True for the newest part only: it is the one that just came."""
-    return bool(entry.files) and file_id == max(file.id for file in entry.files)
+    return _plan(unit, ticket, to, key, {"entry": entry.id}, due) or unit.outbox.postpone(key, due)
 
 
 def _plan(
@@ -140,14 +143,30 @@ def enclose(unit: UnitOfWork, ticket: Ticket, to: Address) -> None:
             duty=False,
         )
     for entry in unit.messages.of_ticket(ticket.id):
-        if entry.files and entry.author_id == ticket.customer_id:
+        later = ticket.submitted_at is not None and entry.at > ticket.submitted_at
+        if entry.author_id == ticket.customer_id and (entry.files or later):
             _relay(unit, ticket, entry, to)
 
 
-def receive(unit: UnitOfWork, letter: Letter, author: Person, ticket: Ticket) -> tuple[Entry, int]:
-    """A letter about a ticket: kept, passed on, and a customer's answer ends waiting for him (T7)."""
-    entry, _ = keep(unit, letter, author, ticket.id)
-    told = pass_on(unit, ticket, entry)
+def show_work(unit: UnitOfWork, ticket: Ticket, engineer: Person, to: Address) -> None:
+    """The engineer's photos go to the customer above the report; his internal notes do not."""
+    for entry in unit.messages.of_ticket(ticket.id):
+        if entry.author_id == engineer.id and entry.files and entry.audience is Audience.ALL:
+            _relay(unit, ticket, entry, to)
+
+
+def receive(
+    unit: UnitOfWork, letter: Letter, author: Person, ticket: Ticket, answers: int | None = None
+) -> tuple[Entry, int]:
+    """A letter about a ticket: kept, passed on, and a customer's answer ends waiting for him (T7).
+
+    A reply to an entry (`answers`) goes to whoever wrote that; between staff the customer does not see it.
+    """
+    asker = unit.messages.get(answers).author_id if answers else None
+    to_staff = asker not in {None, author.id, ticket.customer_id} and author.id != ticket.customer_id
+    entry, _ = keep(unit, letter, author, ticket.id, Audience.STAFF if to_staff else Audience.ALL)
+    reader = addresses.of_person(unit, asker) if to_staff and asker else None
+    told = pass_on(unit, ticket, entry, (reader,) if reader else None)
     waiting = ticket.state is State.ON_HOLD and ticket.detail == Hold.WAITING_CUSTOMER
     if waiting and author.id == ticket.customer_id:
         holding.resume(unit, ticket.id, author)

@@ -105,6 +105,7 @@ def _complaint_due(unit: UnitOfWork, ticket: Ticket, about: str) -> None:
 def _drop_draft(unit: UnitOfWork, ticket: Ticket, about: str) -> None:
     """A report never sent: the office may call; the customer is told that nothing was reported."""
     telling.office(unit, "draft_abandoned", about, ticket)
+    telling.person(unit, ticket.customer_id, "draft_dropped", about, ticket)
     desk.cancel(unit, ticket.id, None, "abandoned")
 
 

@@ -5,8 +5,9 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import addresses, crew, desk, telling, transition
+from dispatch import addresses, correspondence, crew, desk, telling, transition
 from dispatch.errors import Refusal
+from storage.records.message import Audience
 from storage.records.people import Person
 from storage.records.ticket import (
     Assignment,
@@ -52,6 +53,9 @@ def accept(unit: UnitOfWork, ticket_id: int, engineer: Person, offer_id: int) ->
     others = [other for other in unit.tickets.offers(ticket_id, Offered.OFFERED) if other.id != offer_id]
     unit.tickets.settle_offers(others, Offered.SUPERSEDED)
     unit.tickets.settle_offers([offer], Offered.ACCEPTED)
+    to = addresses.of_person(unit, engineer.id)
+    if to:
+        correspondence.enclose(unit, ticket, to)
     return ticket
 
 
@@ -202,6 +206,7 @@ def complete(
     unit.tickets.ask_signoff(report)
     customer = addresses.of_person(unit, done.customer_id)
     if customer:
+        correspondence.show_work(unit, done, engineer, customer)
         telling.place(unit, done, "signoff", customer, subject_id=report.id)
     else:
         telling.office(unit, "customer_unreachable", f"{done.id}.{done.version}", done)
@@ -250,7 +255,7 @@ def _body(
     photos = [
         file.ref
         for entry in unit.messages.of_ticket(ticket.id)
-        if entry.author_id == engineer.id and entry.ticket_id == ticket.id
+        if entry.author_id == engineer.id and entry.audience is Audience.ALL
         for file in entry.files
     ]
     return {

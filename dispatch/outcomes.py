@@ -32,7 +32,8 @@ def sent(unit: UnitOfWork, job: Job, receipt: Receipt) -> None:
     first = receipt.message_ids[0] if receipt.message_ids else None
     unit.outbox.settle(job, Sending.SENT, outside_id=first)
     if job.ticket_id and receipt.message_ids:
-        unit.messages.spoke(job.channel, job.address, receipt.message_ids, job.ticket_id)
+        shows = job.payload.get("entry")
+        unit.messages.spoke(job.channel, job.address, receipt.message_ids, job.ticket_id, shows)
     if job.kind == "card" and first:
         card = unit.messages.card(job.payload["card"])
         if card.message_id != first:

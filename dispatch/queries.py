@@ -7,7 +7,7 @@ from dispatch.errors import Refusal
 from dispatch.parcels import Parcel, View
 from dispatch.rules.access import may_read
 from dispatch.rules.lateness import late
-from storage.records.message import Job
+from storage.records.message import Entry, Job
 from storage.records.people import Person
 from storage.records.ticket import Event, Offered, State, Ticket
 from storage.unit import UnitOfWork
@@ -94,6 +94,14 @@ def journal(unit: UnitOfWork, ticket_id: int) -> tuple[tuple[Event, str], ...]:
     return tuple(
         (event, unit.people.get(event.actor_id).name if event.actor_id else "")
         for event in unit.tickets.journal(ticket_id)
+    )
+
+
+def entries(unit: UnitOfWork, ticket_id: int) -> tuple[tuple[Entry, str], ...]:
+    """(entry, author's name) in order."""
+    return tuple(
+        (entry, unit.people.get(entry.author_id).name if entry.author_id else "")
+        for entry in unit.messages.of_ticket(ticket_id)
     )
 
 

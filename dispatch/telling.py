@@ -49,6 +49,8 @@ def after(
     facts: dict[str, Any],
 ) -> None:
     """Tell everybody the table names, except the one who did it."""
+    if ticket.number is None:
+        return  # a draft is nobody's business yet
     about = f"{ticket.id}.{ticket.version}"
     for line in NOTICES.get(verb, ()):
         owner = ticket.owner_id if line.whom is not Whom.OWNER else (former_owner or ticket.owner_id)

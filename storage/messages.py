@@ -121,25 +121,33 @@ class Messages(Repository):
 
     # --- whose message is it ---
 
-    def spoke(self, channel: str, address: str, message_ids: Iterable[str], ticket_id: int) -> None:
-        """Remember that these messages, ours or theirs, are about a ticket."""
+    def spoke(
+        self,
+        channel: str,
+        address: str,
+        message_ids: Iterable[str],
+        ticket_id: int,
+        entry_id: int | None = None,
+    ) -> None:
+        """Remember that these messages, ours or theirs, are about a ticket, and which entry they show."""
         for message_id in message_ids:
             here = (
                 (spoken.c.channel == channel)
                 & (spoken.c.address == address)
                 & (spoken.c.message_id == message_id)
             )
-            if not self.change(spoken, here, ticket_id=ticket_id):
-                self.add(spoken, channel=channel, address=address, message_id=message_id, ticket_id=ticket_id)
+            values = {"ticket_id": ticket_id, "entry_id": entry_id}
+            if not self.change(spoken, here, **values):
+                self.add(spoken, channel=channel, address=address, message_id=message_id, **values)
 
-    def about(self, channel: str, address: str, message_id: str) -> int | None:
-        """The ticket a message in a chat is about."""
+    def about(self, channel: str, address: str, message_id: str) -> tuple[int | None, int | None]:
+        """(ticket, entry) a message in a chat is about; the entry is known for messages we passed on."""
         found = self.sql.execute(
-            select(spoken.c.ticket_id).where(
+            select(spoken.c.ticket_id, spoken.c.entry_id).where(
                 spoken.c.channel == channel, spoken.c.address == address, spoken.c.message_id == message_id
             )
-        ).scalar()
-        return None if found is None else int(found)
+        ).first()
+        return (None, None) if found is None else (found.ticket_id, found.entry_id)
 
     # --- cards ---
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, insert, select, update
@@ -17,10 +16,15 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-@cache
-def columns(table: Any, record: Any) -> tuple[ColumnElement[Any], ...]:
+_COLUMNS: dict[tuple[str, str], tuple[ColumnElement[Any], ...]] = {}
+
+
+def columns(table: Table, record: type[Any]) -> tuple[ColumnElement[Any], ...]:
     """The columns of a table that a record has fields for, in the record's order."""
-    return tuple(table.c[field.name] for field in fields(record) if field.name in table.c)
+    key = (table.name, record.__name__)
+    if key not in _COLUMNS:
+        _COLUMNS[key] = tuple(table.c[field.name] for field in fields(record) if field.name in table.c)
+    return _COLUMNS[key]
 
 
 class Repository:

@@ -354,6 +354,7 @@ spoken = table(
     must("address", Text),
     must("message_id", Text),
     ref("ticket_id", "tickets"),
+    ref("entry_id", "entries", null=True, index=False),
     UniqueConstraint("channel", "address", "message_id"),
 )
 

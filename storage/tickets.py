@@ -53,6 +53,11 @@ class Tickets(Repository):
         hidden = {*ENDED, State.DRAFT}
         return self.where(tickets.c.customer_id == person_id, tickets.c.state.not_in(hidden))
 
+    def draft_of(self, person_id: int) -> Ticket | None:
+        """The latest unfinished report of a customer."""
+        mine = self.query(tickets, Ticket, tickets.c.customer_id == person_id, tickets.c.state == State.DRAFT)
+        return self.find(Ticket, mine.order_by(tickets.c.id.desc()))
+
     def of_customer(self, person_id: int, most: int = 10) -> tuple[Ticket, ...]:
         return self.list(
             Ticket,

@@ -387,22 +387,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "version", name=op.f("uq_reports_ticket_id_version")),
     )
     op.create_table(
-        "spoken",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("channel", sa.String(length=16), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("ticket_id", Id, nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_spoken_ticket_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_spoken")),
-        sa.UniqueConstraint(
-            "channel", "address", "message_id", name=op.f("uq_spoken_channel_address_message_id")
-        ),
-    )
-    with op.batch_alter_table("spoken", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_spoken_ticket_id"), ["ticket_id"], unique=False)
-
-    op.create_table(
         "ticket_events",
         sa.Column("id", Id, nullable=False),
         sa.Column("ticket_id", Id, nullable=False),
@@ -500,6 +484,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("signoffs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signoffs_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "spoken",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("entry_id", Id, nullable=True),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_spoken_entry_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_spoken_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spoken")),
+        sa.UniqueConstraint(
+            "channel", "address", "message_id", name=op.f("uq_spoken_channel_address_message_id")
+        ),
+    )
+    with op.batch_alter_table("spoken", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spoken_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "ratings",
