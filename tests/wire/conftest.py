@@ -16,7 +16,9 @@ from callout.clock import SystemClock
 from callout.settings import load
 from dispatch import register
 from simulator.telegram import Person, TelegramSimulator
+from storage.records.message import Entry
 from storage.records.people import Role
+from storage.records.ticket import Ticket
 from storage.unit import UnitOfWork
 
 
@@ -88,6 +90,13 @@ class Town:
         self.service = self._running = None
         return code
 
+    async def crash(self) -> None:
+        """Nothing is drained and nobody is told: everything is cut off where it stands."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait({self._running})
+        self.service = self._running = None
+
     async def hire(self) -> None:
         """Ana and Bo are engineers on duty, Otto is the office; all of them have opened the bot."""
         await self.store.write(self._hire)
@@ -116,6 +125,29 @@ class Town:
 
     async def ask(self, query: Callable[..., Any], *args: Any) -> Any:
         return await self.store.read(query, *args)
+
+    async def ticket(self, number: str) -> Ticket:
+        """The ticket of that number as it is now."""
+        found: Ticket = await self.store.read(lambda unit: unit.tickets.by_number(number))
+        return found
+
+    async def entries(self, number: str) -> list[Entry]:
+        """What was said and sent about a ticket, oldest first, files included."""
+        found = await self.store.read(
+            lambda unit: unit.messages.of_ticket(unit.tickets.by_number(number).id),
+        )
+        return list(found)
+
+    async def inbox(self) -> dict[str, int]:
+        """How many updates are new, done and dead."""
+        counts: dict[str, int] = await self.store.read(lambda unit: unit.inbox.counts())
+        return counts
+
+    def words(self, person: Person, chat: int | None = None) -> str:
+        """Everything a person sees in a chat, buttons and captions included."""
+        return "\n".join(
+            " ".join([said(message), *labels(message)]) for message in person.messages(chat)
+        )
 
     async def until(self, check: Callable[[], Any], timeout: float = 10.0) -> Any:
         """Wait until `check()` is true (it may be a coroutine function) and return what it gave."""
@@ -197,6 +229,17 @@ class Town:
         await self.press(self.ana, "Tested, it works", "Have you tested")
         await self.press(self.ana, "Go on", "Send photos")
         await self.press(self.ana, "Send to the customer", "Your report")
+
+
+def said(message: dict[str, Any]) -> str:
+    """Text or caption of a message."""
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    """What stands on the buttons under a message."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
 
 
 @pytest.fixture(autouse=True)
