@@ -13,6 +13,7 @@ from dispatch.errors import Refusal
 from dispatch.pool import Pool
 from dispatch.ports import Store, UnitOfWork
 from dispatch.texts import Phrases
+from storage.errors import Busy
 from storage.records.message import Received
 
 
@@ -125,6 +126,9 @@ class Feed:
         except Unreadable as unreadable:
             await self.store.write(reception.buried, row, str(unreadable))
             self.note("inbox.unreadable", inbox=row.id, why=str(unreadable)[:200])
+        except Busy:
+            # Nothing was written; the lease runs out and the row is tried again.
+            self.note("inbox.busy", inbox=row.id)
         except Exception as bug:  # noqa: BLE001 - our bug must not stop the line
             dead = await self.store.write(reception.failed, row, f"{type(bug).__name__}: {bug}"[:500])
             if dead:

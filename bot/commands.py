@@ -75,9 +75,13 @@ def help_(turn: Turn) -> None:
     turn.say(lines(turn.rich("help"), help_text(turn)))
 
 
+# How people name a language when they type it.
+NAMES = {"en": "en", "english": "en", "zh": "zh", "中文": "zh", "chinese": "zh", "汉语": "zh"}
+
+
 def language(turn: Turn) -> None:
-    wanted = turn.came.argument.lower()[:2]
-    if wanted in register.LANGUAGES:
+    wanted = NAMES.get(turn.came.argument.strip().lower())
+    if wanted:
         turn.caller = register.speak(turn.unit, turn.caller, wanted)
         turn.tell("language.set")
         return

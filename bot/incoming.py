@@ -190,6 +190,8 @@ def _details(message: Message) -> dict[str, Any]:
 
 
 MEDIA = ("document", "video", "voice", "audio", "video_note", "sticker", "animation")
+# Contents without a file; those that say nothing we can use still get a clear word (`nothing_readable`).
+PLAIN = ("text", "venue", "location", "contact", "dice", "poll", "game", "story", "paid_media", "invoice")
 EXTENSION = {"photo": "jpg", "voice": "ogg", "video": "mp4", "video_note": "mp4", "sticker": "webp"}
 
 
@@ -201,8 +203,7 @@ def _content(message: Message, most_bytes: int) -> tuple[str, tuple[Part, ...]]:
         kind = next((name for name in MEDIA if getattr(message, name)), "")
         found = getattr(message, kind) if kind else None
     if found is None:
-        plain = ("text", "venue", "location", "contact", "dice", "poll")
-        return next((name for name in plain if getattr(message, name)), "unknown"), ()
+        return next((name for name in PLAIN if getattr(message, name) is not None), "unknown"), ()
     size = found.file_size
     name = clean(getattr(found, "file_name", None)) or f"{kind}.{EXTENSION.get(kind, 'bin')}"
     mime = getattr(found, "mime_type", None) or "application/octet-stream"

@@ -43,6 +43,10 @@ def view(unit: UnitOfWork, ticket_id: int, *, engineers: bool = False) -> View:
     )
 
 
+# Kinds of messages that are put into words from the ticket's facts; the others carry their words.
+SHOWS_TICKET = {"card", "notice", "relay"}
+
+
 def parcel(unit: UnitOfWork, job: Job) -> Parcel | None:
     """The facts of this moment for one message; None when it has become pointless."""
     generation = job.payload.get("generation")
@@ -59,7 +63,7 @@ def parcel(unit: UnitOfWork, job: Job) -> Parcel | None:
         language=person.language if person else office.language if office else unit.policy.language,
         person=person,
         view=view(unit, ticket.id, engineers=card is not None and card.audience == "office")
-        if ticket
+        if ticket and job.kind in SHOWS_TICKET
         else None,
         card=card,
         entry=entry,

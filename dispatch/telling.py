@@ -57,7 +57,8 @@ def after(
         for to in addresses.of(unit, line.whom, ticket, owner):
             if actor is not None and to.person_id == actor.id:
                 continue
-            notice(unit, to, line.key, about, ticket, duty=line.duty, **facts)
+            generation = ticket.generation if line.fades else None
+            notice(unit, to, line.key, about, ticket, duty=line.duty, while_generation=generation, **facts)
 
 
 def office(unit: UnitOfWork, key: str, about: str, ticket: Ticket | None = None, **facts: Any) -> None:

@@ -17,28 +17,33 @@ class Whom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Tell `whom` the sentence `key` of the phrase book. `duty`: said again when in doubt (G4)."""
+    """Tell `whom` the sentence `key` of the phrase book. `duty`: said again when in doubt (G4).
+
+    `fades`: it tells of a state, and is dropped if the ticket has left that state before it could be sent
+    (LIFECYCLE.md: nobody is told of a state already left). What tells of an event never fades.
+    """
 
     whom: Whom
     key: str
     duty: bool = True
+    fades: bool = False
 
 
 V, W = Verb, Whom
 
 NOTICES: Mapping[Verb, tuple[Notice, ...]] = MappingProxyType(
     {
-        V.ACCEPT: (Notice(W.CUSTOMER, "accepted"),),
-        V.TAKE: (Notice(W.CUSTOMER, "taken"),),
-        V.PROMISE: (Notice(W.CUSTOMER, "promised"),),
-        V.DEPART: (Notice(W.CUSTOMER, "departed"),),
-        V.ARRIVE: (Notice(W.CUSTOMER, "arrived"),),
-        V.START_REMOTE: (Notice(W.CUSTOMER, "remote_started"),),
-        V.SCHEDULE: (Notice(W.CUSTOMER, "scheduled"),),
-        V.HOLD: (Notice(W.CUSTOMER, "held"), Notice(W.OWNER, "held")),
-        V.RESUME: (Notice(W.CUSTOMER, "resumed"), Notice(W.OWNER, "resumed")),
-        V.REASSIGN: (Notice(W.CUSTOMER, "looking_again"), Notice(W.OWNER, "reassigned_away")),
-        V.HAND_BACK: (Notice(W.CUSTOMER, "looking_again"), Notice(W.OFFICE, "handed_back")),
+        V.ACCEPT: (Notice(W.CUSTOMER, "accepted", fades=True),),
+        V.TAKE: (Notice(W.CUSTOMER, "taken", fades=True),),
+        V.PROMISE: (Notice(W.CUSTOMER, "promised", fades=True),),
+        V.DEPART: (Notice(W.CUSTOMER, "departed", fades=True),),
+        V.ARRIVE: (Notice(W.CUSTOMER, "arrived", fades=True),),
+        V.START_REMOTE: (Notice(W.CUSTOMER, "remote_started", fades=True),),
+        V.SCHEDULE: (Notice(W.CUSTOMER, "scheduled", fades=True),),
+        V.HOLD: (Notice(W.CUSTOMER, "held", fades=True), Notice(W.OWNER, "held")),
+        V.RESUME: (Notice(W.CUSTOMER, "resumed", fades=True), Notice(W.OWNER, "resumed")),
+        V.REASSIGN: (Notice(W.CUSTOMER, "looking_again", fades=True), Notice(W.OWNER, "reassigned_away")),
+        V.HAND_BACK: (Notice(W.CUSTOMER, "looking_again", fades=True), Notice(W.OFFICE, "handed_back")),
         V.CONFIRM: (Notice(W.OWNER, "signed"),),
         V.AUTO_CONFIRM: (Notice(W.CUSTOMER, "auto_signed"), Notice(W.OWNER, "auto_signed_owner", duty=False)),
         V.DISPUTE: (

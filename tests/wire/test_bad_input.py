@@ -1,14 +1,18 @@
 """Whatever comes in gets a clear sentence or a logged rejection; nothing breaks and nothing leaks."""
 
 import json
+import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from dispatch import register
 from simulator.telegram import Fault
 from storage.records.people import Role
 from storage.records.ticket import State
+from storage.schema import inbox
 
 SECRET = "The vault code is 4711"
 BIDI = "\u202edenwo ton\u202c \u2067x\u2069 \u200b\u200d\x07"
@@ -21,17 +25,13 @@ def labels(message: dict[str, Any]) -> list[str]:
 
 def raw_message(town, person, **content: Any) -> int:
     """An update as no client would send it."""
-    message = {"message_id": 90_000 + len(town.sim.calls), "date": 1_700_000_000, **content}
+    message = {"message_id": 90_000 + len(town.sim.calls), "date": int(time.time()), **content}
     chat = {"id": person.id, "type": "private", "first_name": person.first_name}
     return town.sim.inject({"message": {"chat": chat, "from": person.user(), **message}})
 
 
 async def outcomes(town) -> list[str]:
     """What became of each update, in order."""
-    from sqlalchemy import select
-
-    from storage.schema import inbox
-
     return [
         f"{status}: {outcome}"
         for status, outcome in await town.ask(
@@ -44,6 +44,8 @@ async def outcomes(town) -> list[str]:
 
 async def test_odd_texts_become_reports_with_all_their_words_or_a_clear_sentence(town):
     mei = town.mei
+    mei.start()
+    await mei.wait_for("Hello")
     raw_message(town, mei, text="")
     await mei.wait_for("could not read anything")
     raw_message(town, mei, text="\u200b\u200d \u202e\u2069 \x00\x07")
@@ -123,6 +125,7 @@ async def test_a_press_after_the_job_is_gone_says_how_it_stands(town):
     number = await town.accepted()
     card = await town.ana.wait_for(lambda m: "Arrived" in " ".join(labels(m)))
     old = town.mei.messages()[-1]
+    await town.quiet()
     await town.press(town.otto, "More", number)
     await town.press(town.otto, "Cancel the ticket", number)
     await town.press(town.otto, "Reported by mistake", number)
@@ -206,7 +209,7 @@ async def test_invitations_that_ran_out_were_used_or_never_were_get_one_and_the_
     used = await town.store.write(invite)
     town.bo.say(f"/start {used}")
     await town.bo.wait_for("An administrator confirms")
-    town.clock.shift += __import__("datetime").timedelta(hours=73)
+    town.clock.shift += timedelta(hours=73)
     for code in (old, used, "A" * 26):
         town.nora.say(f"/start {code}")
         await town.quiet()
@@ -226,11 +229,11 @@ async def test_invitations_that_ran_out_were_used_or_never_were_get_one_and_the_
 
 async def test_unknown_kinds_and_broken_contents_stop_nobody(town):
     """Only what cannot be read at all ends in the dead letters, and the office hears of each."""
-    sim, mei = town.sim, town.mei
+    sim, mei, now = town.sim, town.mei, int(time.time())
     sim.inject({"quantum_message": {"chat": {"id": mei.id}, "entangled": True}})
     sim.inject({"poll_answer": {"poll_id": "1", "option_ids": [0]}})
-    sim.inject({"message": {"message_id": 1, "date": 1, "chat": {"id": -5, "type": "channel", "title": "C"}}})
-    sim.inject({"edited_message": {"message_id": 7, "date": 1, "chat": {"id": mei.id, "type": "private"},
+    sim.inject({"message": {"message_id": 1, "date": now, "chat": {"id": -5, "type": "channel", "title": "C"}}})
+    sim.inject({"edited_message": {"message_id": 7, "date": now, "chat": {"id": mei.id, "type": "private"},
                                    "from": mei.user(), "text": "an edit of nothing"}})  # fmt: skip
     broken = (
         '{"update_id": %UPDATE_ID%, "message": "not an object"}',

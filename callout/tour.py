@@ -1,0 +1,234 @@
+"""`callout demo --tour`: the cast plays two stories by itself, over the simulated Telegram only, and proves the end."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from callout import logs
+from callout.stage import Cast, Stage, stage
+from callout.tour_report import Ending, checks, ending, report
+from dispatch.texts import Phrases
+from simulator.telegram import Person as Phone
+
+PATIENCE = 20.0  # seconds one may wait for what he should see; on an idle machine it takes a few hundredths
+NUMBER = re.compile(r"T-\d+")
+
+Message = dict[str, Any]
+
+
+def said(message: Message) -> str:
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def labels(message: Message) -> list[str]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [str(button["text"]) for row in rows for button in row]
+
+
+@dataclass
+class Play:
+    """People who look at their phones, press what they see and write; `words` is the phrase book they read."""
+
+    cast: Cast
+    words: Phrases
+    slowest: float = 0.0  # seconds until a press was answered
+
+    async def sees(self, who: Phone, key: str, **facts: Any) -> Message:
+        """Wait until somebody reads a sentence of the phrase book."""
+        return await who.wait_for(self.words.say(key, **facts), timeout=PATIENCE)
+
+    async def press(self, who: Phone, button: str, *shown: str) -> str:
+        """Press a button, by the beginning of its label, on the newest message that shows all of `shown`."""
+
+        def fits(message: Message) -> bool:
+            text = said(message)
+            return all(part in text for part in shown) and any(
+                label.startswith(button) for label in labels(message)
+            )
+
+        message = await who.wait_for(fits, timeout=PATIENCE)
+        label = next(label for label in labels(message) if label.startswith(button))
+        loop = asyncio.get_running_loop()
+        pressed = loop.time()
+        answer = await who.wait_answer(who.press(message["message_id"], label), timeout=PATIENCE)
+        self.slowest = max(self.slowest, loop.time() - pressed)
+        return str(answer["text"] or "")
+
+    async def do(self, who: Phone, key: str, *shown: str, **facts: Any) -> str:
+        """Press the button that bears a phrase."""
+        return await self.press(who, self.words.say(key, **facts), *shown)
+
+    async def reply(self, who: Phone, number: str, text: str) -> None:
+        """Answer the card of a ticket in words."""
+        card = await who.wait_for(lambda one: said(one).startswith(number), timeout=PATIENCE)
+        who.say(text, reply_to=card["message_id"])
+
+    # --- what both stories have in common ---
+
+    def state(self, name: str, detail: str = "") -> str:
+        """How a card's first line shows a state."""
+        return self.words.say(f"state.{name}") + (f" · {self.words.say(f'detail.{detail}')}" if detail else "")
+
+    async def send_report(self) -> str:
+        """Mei looks through her summary and sends it; the ticket's number."""
+        mei = self.cast.mei
+        await self.do(mei, "button.send", self.words.say("report.summary"))
+        card = await mei.wait_for(lambda one: self.state("received") in said(one), timeout=PATIENCE)
+        return str(NUMBER.findall(said(card))[0])
+
+    async def complete(self, who: Phone, cause: str, action: str, parts: str = "") -> None:
+        """An engineer on site hands in the report, with a photo."""
+        for question, answer in (("cause", cause), ("action", action)):
+            await self.sees(who, f"complete.ask.{question}")
+            who.say(answer)
+        await self.do(who, "mode.on_site", self.words.say("complete.ask.mode"))
+        if parts:
+            await self.sees(who, "complete.ask.parts")
+            who.say(parts)
+        else:
+            await self.do(who, "complete.no_parts", self.words.say("complete.ask.parts"))
+        await self.do(who, "complete.tested_yes", self.words.say("complete.ask.tested"))
+        await self.sees(who, "complete.ask.photos")
+        who.photo()
+        await self.do(who, "complete.no_more_photos", self.words.say("complete.ask.photos"))
+        await self.do(who, "complete.send", self.words.say("complete.summary"))
+
+    async def sign(self, number: str, version: int, grade: int) -> None:
+        head = self.words.say("report.head", number=number, version=version)
+        await self.do(self.cast.mei, "button.confirm", head)
+        await self.do(self.cast.mei, f"grade.{grade}", head)
+        await self.sees(self.cast.mei, "rating.given", grade=self.words.say(f"grade.{grade}"))
+
+
+async def all_well(play: Play) -> str:
+    """The first story: Ana has no time, Bo comes, Mei signs and is content; the ticket's number."""
+    number = await _report_the_lift(play)
+    await _dispatch(play, number)
+    await _way_and_words(play, number)
+    bo, words = play.cast.bo, play.words
+    await play.do(bo, "button.part", number, play.state("in_progress", "on_site"))
+    await play.sees(bo, "ask.part")
+    bo.say(words.say("story.part"))
+    await play.sees(bo, "part_noted", number=number)
+    await play.do(bo, "button.complete", number, words.say("story.part"))
+    await play.complete(bo, words.say("story.cause"), words.say("story.action"))
+    await play.sign(number, 1, 1)
+    await play.sees(bo, "notice.signed", number=number)
+    await play.cast.otto.wait_for(words.say("office.rated", grade=words.say("grade.1")), timeout=PATIENCE)
+    return number
+
+
+async def _report_the_lift(play: Play) -> str:
+    mei, words = play.cast.mei, play.words
+    mei.start()
+    await play.sees(mei, "start.how")
+    mei.say(words.say("story.problem"))
+    await play.sees(mei, "report.ask.place")
+    mei.photo()
+    await play.sees(mei, "report.ask.place")
+    mei.say(words.say("story.place"))
+    await play.do(mei, "urgency.stopped", words.say("report.ask.urgency"))
+    await play.sees(mei, "report.ask.phone")
+    mei.contact()
+    return await play.send_report()
+
+
+async def _dispatch(play: Play, number: str) -> None:
+    otto, ana, bo, words = play.cast.otto, play.cast.ana, play.cast.bo, play.words
+    await play.do(otto, "button.kind", number, play.state("received"))
+    await play.do(otto, "kind.fault", number)
+    await play.do(otto, "button.severity", number, play.state("triaged"))
+    await play.do(otto, "grading.12", number)
+    await play.do(otto, "button.on_site", number, words.say("severity.2"))
+    await play.do(otto, "button.auto", number, words.say("way.site"))
+    await play.do(ana, "button.decline", number)
+    await play.do(ana, "reason.busy", number)
+    await play.do(bo, "button.accept", number)
+    await play.sees(play.cast.mei, "notice.accepted", number=number, name="Bo")
+
+
+async def _way_and_words(play: Play, number: str) -> None:
+    """He promises, comes and arrives; words and photos go both ways, by the ticket alone."""
+    mei, bo, words = play.cast.mei, play.cast.bo, play.words
+    await play.do(bo, "button.promise", number)
+    await play.do(bo, "in_span", number, span=words.span(1800))
+    eta = words.say("card.eta", at="").split()[0]
+    await play.reply(mei, number, words.say("story.question"))
+    await bo.wait_for(words.say("story.question"), timeout=PATIENCE)
+    await play.reply(bo, number, words.say("story.answer"))
+    await mei.wait_for(words.say("story.answer"), timeout=PATIENCE)
+    await play.do(bo, "button.depart", number, eta)
+    await play.do(bo, "button.as_promised", number)
+    await mei.wait_for(lambda one: play.state("in_progress", "en_route") in said(one), timeout=PATIENCE)
+    mei.photo(caption=words.say("story.door"))
+    await play.press(mei, number, words.say("which_ticket"))
+    await bo.wait_for(words.say("story.door"), timeout=PATIENCE)
+    await play.do(bo, "button.arrive", number, play.state("in_progress", "en_route"))
+    card = await bo.wait_for(lambda one: play.state("in_progress", "on_site") in said(one), timeout=PATIENCE)
+    bo.photo(caption=words.say("story.found"), reply_to=card["message_id"])
+    await mei.wait_for(words.say("story.found"), timeout=PATIENCE)
+
+
+async def not_well(play: Play) -> str:
+    """The second story: not fixed, fixed, a bad grade, a complaint and a call; the ticket's number."""
+    mei, ana, otto, words = play.cast.mei, play.cast.ana, play.cast.otto, play.words
+    mei.photo(caption=words.say("story.problem2"))
+    await play.press(mei, f"📍 {words.say('story.place')}", words.say("report.ask.place"))
+    await play.do(mei, "urgency.limited", words.say("report.ask.urgency"))
+    number = await play.send_report()
+    await play.do(otto, "button.assign", number, play.state("received"))
+    await play.press(otto, "Ana", number)
+    await play.do(ana, "button.accept", number)
+    await play.do(ana, "button.arrive", number, play.state("accepted"))
+    await play.do(ana, "button.complete", number, play.state("in_progress", "on_site"))
+    await play.complete(ana, words.say("story.cause2"), words.say("story.action2"))
+    await play.do(mei, "button.not_fixed", words.say("report.head", number=number, version=1))
+    await play.sees(mei, "ask.dispute")
+    mei.say(words.say("story.dispute"))
+    for who in (ana, otto):
+        await who.wait_for(words.say("story.dispute"), timeout=PATIENCE)
+    await play.do(ana, "button.arrive", number, play.state("in_progress", "disputed"))
+    await play.do(ana, "button.complete", number, play.state("in_progress", "on_site"))
+    await play.complete(ana, words.say("story.cause3"), words.say("story.action3"), words.say("story.part3"))
+    await play.sign(number, 2, 5)
+    await _complaint(play, number)
+    return number
+
+
+async def _complaint(play: Play, number: str) -> None:
+    mei, otto, words = play.cast.mei, play.cast.otto, play.words
+    await play.sees(mei, "ask.bad_reason")
+    mei.say(words.say("story.bad"))
+    await otto.wait_for(words.say("story.bad"), timeout=PATIENCE)
+    await play.do(otto, "button.called_back", words.say("card.about", number=number))
+    await play.sees(otto, "ask.call")
+    otto.say(words.say("story.call"))
+    noted = words.say("call_noted", number="").strip()
+    await otto.wait_for(lambda one: noted[:12] in said(one), timeout=PATIENCE)
+
+
+async def tour(language: str = "en") -> int:
+    """Play both stories, print what every phone shows and what the archive holds; 0, or 1 when a check fails.
+
+    language: of the phones, "en" or "zh". Fatal: the service could not start.
+    """
+    logs.configure(level="WARNING")
+    async with stage(0, language) as ready:
+        play = Play(ready.cast, _words(ready, language))
+        failed = ""
+        try:
+            numbers = [await all_well(play), await not_well(play)]
+        except AssertionError as waited:
+            print(report(ready, play.words, []))
+            print(play.words.say("tour.stopped", why=waited))
+            return 1
+        endings: list[Ending] = [await ready.service.store.read(ending, number) for number in numbers]
+        print(report(ready, play.words, endings))
+        failed = "\n".join(checks(*endings))
+        print(failed or play.words.say("tour.well", slowest=round(play.slowest, 2)))
+        return 1 if failed else 0
+
+
+def _words(ready: Stage, language: str) -> Phrases:
+    return Phrases(language, ready.service.store.policy.zone, ready.service.clock.now())

@@ -1,0 +1,234 @@
+"""A crowd on the phones: seeded people who report, answer, press, reply and edit, whatever they see, without waiting."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.telegram import Person, TelegramSimulator
+from simulator.telegram.updates import Pending
+
+Json = dict[str, Any]
+LOOK_BACK = 14  # messages a person still acts upon
+
+# What people press, by the words on the button, and how likely; anything else is pressed rarely.
+CUSTOMER = {
+    "Danger": 0.5, "Nothing works": 6, "Works, but": 6, "Can wait": 3, "✅ Send": 12, "Change:": 0.1,
+    "Confirm: it works": 9, "Not fixed": 1, "1 excellent": 8, "2 satisfied": 2, "5 dissatisfied": 1,
+    "Add a comment": 0.5, "T-": 8, "📍": 2, "New problem": 0.1,
+}  # fmt: skip
+ENGINEER = {
+    "Accept": 14, "Decline": 0.3, "On the way": 3, "Arrived": 8, "Start remotely": 1, "Complete": 9,
+    "on site": 5, "remote": 2, "None besides": 9, "✅ Tested": 9, "Go on": 9, "✅ Send to the customer": 12,
+    "min": 3, "As promised": 2, "Parts": 0.3, "Note": 0.3, "Hold": 0.15, "Later": 0.05,
+}  # fmt: skip
+OFFICE = {
+    "Dispatch now": 12, "Assign to": 2, "open": 4, "Kind": 0.3, "Severity": 0.3, "Somebody must": 0.5,
+    "Write to": 0.2, "Go on": 3, "Cancel the ticket": 0.02, "Return call": 1,
+}  # fmt: skip
+RARELY = 0.01
+# What people type when they are asked.
+QUESTIONS = {
+    "What is broken?": "Lift {n} makes noise",
+    "Where is it?": "{n} Harbour Street",
+    "On which number": "Skip",
+    "What does not work yet?": "It stops at floor {n}",
+    "What went wrong?": "It took {n} visits",
+    "What would you like to add?": "Kind engineer {n}",
+    "What is broken again?": "The door {n}",
+    "What was the cause?": "Contact {n} worn",
+    "What did you do?": "Contact {n} replaced",
+    "Which part, and how many?": "Contact {n}",
+    "Write the note": "Key {n} is with the porter",
+    "What would you like to ask": "Who has key {n}?",
+    "read?": "We are coming, {n}",
+    "What did the customer say?": "All well, {n}",
+}
+
+
+class Ledger:
+    """Every update Telegram ever had for the bot, by its id."""
+
+    def __init__(self, sim: TelegramSimulator) -> None:
+        self.updates: dict[int, Pending] = {}
+        sim.world.updates.listener = self.heard
+
+    def heard(self, update: Pending) -> None:
+        self.updates[update.update_id] = update
+
+    def __len__(self) -> int:
+        return len(self.updates)
+
+
+@dataclass
+class Actor:
+    """A person with habits: the buttons he likes, the chat he works in, what he does unasked."""
+
+    person: Person
+    likes: dict[str, float]
+    chat: int | None
+    unasked: Callable[["Actor"], str]
+
+
+class Crowd:
+    """`act()` lets one of them do one thing; `did` counts what was done."""
+
+    def __init__(self, sim: TelegramSimulator, chance: random.Random, customers: int, engineers: int) -> None:
+        self.sim = sim
+        self.chance = chance
+        self.ledger = Ledger(sim)
+        self.did: Counter[str] = Counter()
+        self.presses: list[tuple[Person, str]] = []
+        self._handled: set[tuple[int, int, str]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._serial = 0
+        self.mei = [sim.add_person(f"Mei {n}", language_code="en") for n in range(1, customers + 1)]
+        self.ana = [sim.add_person(f"Ana {n}", language_code="en") for n in range(1, engineers + 1)]
+        self.otto = sim.add_person("Otto", language_code="en")
+        self.bo = sim.add_person("Bo", language_code="en")
+        self.office = sim.add_group("Office", [self.otto, self.bo])
+        self.actors = [
+            *(Actor(person, CUSTOMER, None, self._customer) for person in self.mei),
+            *(Actor(person, ENGINEER, None, self._staff) for person in self.ana * 3),
+            *(Actor(person, OFFICE, self.office, self._staff) for person in (self.otto, self.bo) * 3),
+        ]
+
+    def act(self) -> str:
+        """One person does one thing: answers what he is asked, mostly, or something of his own."""
+        actor = self.chance.choice(self.actors)
+        options = self._options(actor)
+        if options and self.chance.random() < 0.9:
+            chosen = self.chance.choices(options, [weight for weight, _ in options])[0]
+            done = chosen[1]()
+        else:
+            done = actor.unasked(actor)
+        self.did[done] += 1
+        return done
+
+    async def settle(self) -> None:
+        """Until the albums on their way have been sent."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # --- what there is to do ---
+
+    def _options(self, actor: Actor) -> list[tuple[float, Callable[[], str]]]:
+        found: list[tuple[float, Callable[[], str]]] = []
+        for message in self._recent(actor):
+            if message["from"]["id"] != self.sim.world.bot["id"]:
+                continue
+            for row in message.get("reply_markup", {}).get("inline_keyboard", []):
+                for button in row:
+                    found += self._button(actor, message, button)
+            found += self._question(actor, message)
+        return found
+
+    def _recent(self, actor: Actor) -> list[Json]:
+        messages = self.sim.world.chats.get(actor.chat or actor.person.id)
+        if messages is None:
+            return []
+        return [message for _, message in sorted(messages.messages.items())[-LOOK_BACK * (2 if actor.chat else 1) :]]
+
+    def _button(self, actor: Actor, message: Json, button: Json) -> list[tuple[float, Callable[[], str]]]:
+        data = button.get("callback_data")
+        if data is None or self._known(actor, message, data):
+            return []
+        weight = next((w for word, w in actor.likes.items() if word in button["text"]), RARELY)
+        return [(weight, lambda: self._press(actor, message, data))]
+
+    def _question(self, actor: Actor, message: Json) -> list[tuple[float, Callable[[], str]]]:
+        words = next((said for asked, said in QUESTIONS.items() if asked in message.get("text", "")), None)
+        if words is None or self._known(actor, message, "typed"):
+            return []
+        return [(8.0, lambda: self._type(actor, message, words))]
+
+    def _known(self, actor: Actor, message: Json, what: str) -> bool:
+        return (message["chat"]["id"], message["message_id"], what) in self._handled
+
+    def _did(self, message: Json, what: str) -> None:
+        self._handled.add((message["chat"]["id"], message["message_id"], what))
+
+    # --- doing it ---
+
+    def serial(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def _press(self, actor: Actor, message: Json, data: str) -> str:
+        self._did(message, data)
+        for _ in range(2 if self.chance.random() < 0.08 else 1):  # some people tap twice
+            self.presses.append((actor.person, actor.person.press(message["message_id"], data, actor.chat)))
+        return "press"
+
+    def _type(self, actor: Actor, message: Json, words: str) -> str:
+        self._did(message, "typed")
+        reply_to = message["message_id"] if actor.chat else None
+        if "Where is it?" in message["text"] and self.chance.random() < 0.3:
+            actor.person.location(52.5, 13.4 + self.serial() / 1e4)
+            return "location"
+        if "On which number" in message["text"] and self.chance.random() < 0.3:
+            actor.person.contact()
+            return "contact"
+        actor.person.say(words.format(n=self.serial()), actor.chat, reply_to)
+        return "answer"
+
+    def _customer(self, actor: Actor) -> str:
+        kind = self.chance.choices(
+            ("report", "photo", "album", "reply", "edit", "command", "again"), (6, 2, 2, 5, 2, 1, 2)
+        )[0]
+        return getattr(self, f"_{kind}")(actor)
+
+    def _staff(self, actor: Actor) -> str:
+        kind = self.chance.choices(("reply", "edit", "again"), (6, 2, 1))[0]
+        return getattr(self, f"_{kind}")(actor)
+
+    def _report(self, actor: Actor) -> str:
+        actor.person.say(f"Pump {self.serial()} leaks")
+        return "report"
+
+    def _photo(self, actor: Actor) -> str:
+        actor.person.photo(caption=f"Pump {self.serial()} drips")
+        return "photo"
+
+    def _album(self, actor: Actor) -> str:
+        parts = self.chance.randint(2, 5)
+        order = self.chance.sample(range(parts), parts)
+        spacing = self.chance.choice((0.0, 0.05, 0.4))
+        sending = actor.person.album(parts, f"Pump {self.serial()} from all sides", spacing, order)
+        task = asyncio.ensure_future(sending)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return "album"
+
+    def _reply(self, actor: Actor) -> str:
+        said = [m for m in self._recent(actor) if "T-" in m.get("text", "")]
+        if not said:
+            return self._report(actor) if actor.chat is None and actor.likes is CUSTOMER else "nothing"
+        to = self.chance.choice(said)["message_id"]
+        if self.chance.random() < 0.2:
+            actor.person.photo(caption=f"Look {self.serial()}", chat=actor.chat, reply_to=to)
+            return "reply photo"
+        actor.person.say(f"By the way {self.serial()}", actor.chat, to)
+        return "reply"
+
+    def _edit(self, actor: Actor) -> str:
+        mine = [m for m in self._recent(actor) if m["from"]["id"] == actor.person.id and "text" in m]
+        if not mine:
+            return "nothing"
+        old = self.chance.choice(mine)
+        actor.person.edit(old["message_id"], f"{old['text'][:60]} (edited {self.serial()})", actor.chat)
+        return "edit"
+
+    def _command(self, actor: Actor) -> str:
+        actor.person.say(self.chance.choice(("/tickets", "/help", "/start")))
+        return "command"
+
+    def _again(self, _actor: Actor) -> str:
+        """Telegram hands out an update a second time."""
+        known = list(self.ledger.updates.values())
+        if not known:
+            return "nothing"
+        self.sim.world.updates.repeat(self.chance.choice(known[-50:]))
+        return "repeat"

@@ -1,0 +1,141 @@
+"""The service as a process that can be killed at any moment, and the archive it leaves behind."""
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dispatch import register
+from simulator.telegram import Person, TelegramSimulator
+from storage.database import SqliteStore
+from storage.records.people import Role
+from storage.unit import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What was waiting when the process died: at Telegram, in the inbox, in the outbox, on its way out."""
+
+    pending: int
+    inbox: int
+    outbox: int
+    leased: int
+
+    def __bool__(self) -> bool:
+        return bool(self.pending or self.inbox or self.outbox or self.leased)
+
+
+class Callout:
+    """`callout run` on a file against the simulator. Every start and kill is written down."""
+
+    def __init__(self, folder: Path, sim: TelegramSimulator) -> None:
+        self.folder = folder
+        self.sim = sim
+        self.path = folder / "callout.db"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started: list[datetime] = []
+        self.killed: list[Backlog] = []
+
+    def environment(self) -> dict[str, str]:
+        """Limits out of the way: this is about crashes, not about waiting."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("CALLOUT_")},
+            "CALLOUT_TELEGRAM__TOKEN": self.sim.token,
+            "CALLOUT_TELEGRAM__API_URL": self.sim.api_url,
+            "CALLOUT_TELEGRAM__FILE_URL": self.sim.file_url,
+            "CALLOUT_TELEGRAM__PER_SECOND": "1000",
+            "CALLOUT_TELEGRAM__PER_CHAT_SECONDS": "0",
+            "CALLOUT_TELEGRAM__PER_GROUP_MINUTE": "10000",
+            "CALLOUT_TELEGRAM__POLL_TIMEOUT": "2",
+            "CALLOUT_DATABASE__URL": f"sqlite:///{self.path}",
+            "CALLOUT_HTTP__PORT": "0",
+            "CALLOUT_LOGGING__FORMAT": "json",
+        }
+
+    def command(self) -> list[str]:
+        return [sys.executable, str(Path(__file__).with_name("serve.py"))]
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        with (self.folder / "service.log").open("ab") as log:
+            self.started.append(datetime.now(UTC))
+            self.process = subprocess.Popen(
+                self.command(),
+                env=self.environment(),
+                cwd=self.folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def kill(self) -> Backlog:
+        """SIGKILL, now; tells what was left undone."""
+        assert self.process is not None
+        assert self.process.poll() is None, f"it died by itself: {self.last_words()}"
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.killed.append(self.backlog())
+        return self.killed[-1]
+
+    def stop(self, within: float = 15) -> int:
+        """SIGTERM; the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(within)
+
+    def close(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def backlog(self) -> Backlog:
+        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)) as sql:
+            inbox = sql.execute("SELECT count(*) FROM inbox WHERE status = 'new'").fetchone()[0]
+            states = dict(sql.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall())
+        return Backlog(self.sim.pending, inbox, states.get("pending", 0), states.get("leased", 0))
+
+    def last_words(self) -> str:
+        return (self.folder / "service.log").read_text(errors="replace")[-3000:]
+
+    @contextlib.asynccontextmanager
+    async def archive(self) -> AsyncIterator[SqliteStore]:
+        """The database, while the service is not running."""
+        store = SqliteStore(self.path, lambda: datetime.now(UTC))
+        async with store.open():
+            yield store
+
+    async def employ(self, staff: Iterable[tuple[Person, tuple[Role, ...]]], office: int | None) -> None:
+        """Who works here, before the doors open; `office` is the chat of a group."""
+        async with self.archive() as store:
+            await store.write(hire, list(staff), office)
+
+
+def hire(unit: UnitOfWork, staff: list[tuple[Person, tuple[Role, ...]]], office: int | None) -> None:
+    for phone, roles in staff:
+        person: Any = register.caller(unit, "telegram", str(phone.id), phone.first_name, "en")
+        for role in roles:
+            person = register.employ(unit, person, role)
+        if Role.ENGINEER in roles:
+            register.duty(unit, person, True)
+        if office is not None and Role.ADMINISTRATOR in roles:
+            register.open_office(unit, person, "telegram", str(office), None, "Office")
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The smallest value that `share` of all do not exceed."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(len(ranked) * share))]
+
+
+def seconds_since(start: float) -> float:
+    return time.monotonic() - start
