@@ -145,9 +145,7 @@ class Town:
 
     def words(self, person: Person, chat: int | None = None) -> str:
         """Everything a person sees in a chat, buttons and captions included."""
-        return "\n".join(
-            " ".join([said(message), *labels(message)]) for message in person.messages(chat)
-        )
+        return "\n".join(" ".join([said(message), *labels(message)]) for message in person.messages(chat))
 
     async def until(self, check: Callable[[], Any], timeout: float = 10.0) -> Any:
         """Wait until `check()` is true (it may be a coroutine function) and return what it gave."""

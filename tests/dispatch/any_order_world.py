@@ -1,0 +1,279 @@
+"""The world of test_any_order: a real archive in one open transaction, every verb as a move, and what must hold after it."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import cards, notices
+from callout.clock import HandClock
+from dispatch import closing, correspondence, deadlines, desk, field, holding, outcomes, queries, register
+from dispatch.errors import Refusal
+from dispatch.letters import Letter
+from dispatch.ports import Receipt, Undelivered
+from dispatch.rules.lifecycle import LIFE, Party
+from storage.records.message import Sending
+from storage.records.people import Person, Role
+from storage.records.policy import Policy
+from storage.records.ticket import Hold, Kind, Mode, Offered, State, Ticket, Verb
+from storage.unit import UnitOfWork
+
+POLICY = Policy()
+ROLES = {
+    "mei": (),
+    "ana": (Role.ENGINEER,),
+    "bo": (Role.ENGINEER,),
+    "otto": (Role.DISPATCHER, Role.MANAGER, Role.ADMINISTRATOR),
+    "nora": (),
+}
+SPANS = (1, 6, 11, 31, 60 * 25, 60 * 49, 60 * 73, 60 * 24 * 8)  # minutes the clock is turned by
+MOST_TICKETS = 4
+Move = Callable[["World", UnitOfWork, Ticket, Person, int], Any]
+
+
+def found(unit: UnitOfWork) -> None:
+    """The cast, and one report of Mei's that waits to be dispatched."""
+    for number, (name, roles) in enumerate(ROLES.items(), start=101):
+        person = register.caller(unit, "telegram", str(number), name.title(), "zh" if name == "bo" else "en")
+        for role in roles:
+            person = register.employ(unit, person, role)
+        if Role.ENGINEER in roles:
+            register.duty(unit, person, True)
+    mei = unit.people.get(1)
+    report(unit, mei, "first")
+    desk.submit(unit, 1, mei)
+
+
+def report(unit: UnitOfWork, customer: Person, key: str) -> Ticket:
+    draft = desk.open_draft(unit, customer, "telegram", key)
+    desk.describe(unit, draft.id, customer, problem="Lift 3 is stuck", place="12 Harbour Street")
+    return draft
+
+
+# --- moves: every command, with arguments made from one number `n` ---------------------------------------
+
+
+def engineer(n: int) -> int:
+    return 2 + n % 2  # Ana and Bo
+
+
+def the_offer(unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> int:
+    """Mostly one's own latest offer, sometimes somebody else's."""
+    mine = unit.tickets.last_offer(ticket.id, who.id)
+    every = unit.tickets.offers(ticket.id)
+    chosen = mine if mine and n % 5 else every[n % len(every)] if every else None
+    if chosen is None:
+        raise Refusal("nothing to press")
+    return chosen.id
+
+
+def describe(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
+    if n % 2:
+        desk.describe(unit, ticket.id, who, problem=f"Lift {n} hums", latitude=48.1, longitude=11.5)
+    else:
+        desk.say_urgency(unit, ticket.id, who, ("danger", "stopped", "limited", "can_wait")[n // 2 % 4])
+
+
+def triage(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
+    kind = (None, Kind.COMPLAINT, Kind.FAULT, Kind.ADVICE)[n % 4]
+    desk.triage(unit, ticket.id, who, kind=kind, impact=1 + n % 3, urgency=1 + n // 3 % 3, on_site=n % 2 == 0)
+
+
+def offer(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
+    if n % 3:
+        desk.auto_offer(unit, ticket.id, who)
+    else:
+        desk.offer(unit, ticket.id, who, engineer(n // 3))
+
+
+def reassign(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
+    desk.reassign(unit, ticket.id, who, "ill" if n % 7 else "", engineer(n) if n % 3 else None)
+
+
+def complete(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
+    field.complete(
+        unit,
+        ticket.id,
+        who,
+        cause="worn" if n % 11 else " ",
+        action="replaced",
+        mode=tuple(Mode)[n % len(Mode)],
+        parts="none",
+        tested=n % 13 != 0,
+        arrived_at=unit.now - timedelta(minutes=5) if n % 3 else None,
+    )
+
+
+def confirm(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
+    report = unit.tickets.last_report(ticket.id)
+    shown = report.id + (n % 9 == 0) if report and n % 2 else None
+    closing.confirm(unit, ticket.id, who, "telegram", "here", shown, "scan" if n % 3 == 0 else None)
+
+
+def duplicate(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
+    every = unit.tickets.all()
+    desk.duplicate(unit, ticket.id, who, every[n % len(every)].id)
+
+
+def reason(n: int) -> str:
+    return "because" if n % 6 else ""
+
+
+MOVES: dict[Verb, Move] = {
+    Verb.DESCRIBE: describe,
+    Verb.SUBMIT: lambda _w, unit, t, who, _n: desk.submit(unit, t.id, who),
+    Verb.TRIAGE: triage,
+    Verb.RECLASSIFY: triage,
+    Verb.OFFER: offer,
+    Verb.ACCEPT: lambda _w, unit, t, who, n: field.accept(unit, t.id, who, the_offer(unit, t, who, n)),
+    Verb.TAKE: lambda _w, unit, t, who, _n: desk.take(unit, t.id, who),
+    Verb.DECLINE: lambda _w, unit, t, who, n: field.decline(
+        unit, t.id, who, the_offer(unit, t, who, n), reason(n)
+    ),
+    Verb.EXPIRE: lambda _w, unit, t, _who, _n: field.expire(unit, t),
+    Verb.WITHDRAW: lambda _w, unit, t, who, _n: desk.withdraw(unit, t.id, who),
+    Verb.REASSIGN: reassign,
+    Verb.HAND_BACK: lambda _w, unit, t, who, n: field.hand_back(unit, t.id, who, reason(n)),
+    Verb.PROMISE: lambda _w, unit, t, who, n: field.promise(unit, t.id, who, n % 90),
+    Verb.DEPART: lambda _w, unit, t, who, n: field.depart(unit, t.id, who, n % 60 if n % 2 else None),
+    Verb.ARRIVE: lambda _w, unit, t, who, _n: field.arrive(unit, t.id, who),
+    Verb.START_REMOTE: lambda _w, unit, t, who, _n: field.start_remote(unit, t.id, who),
+    Verb.HOLD: lambda _w, unit, t, who, n: holding.hold(unit, t.id, who, tuple(Hold)[n % len(Hold)]),
+    Verb.RESUME: lambda _w, unit, t, who, _n: holding.resume(unit, t.id, who),
+    Verb.PARTS: lambda _w, unit, t, who, _n: field.use_part(unit, t.id, who, "door contact"),
+    Verb.COMPLETE: complete,
+    Verb.CONFIRM: confirm,
+    Verb.DISPUTE: lambda _w, unit, t, who, n: closing.dispute(unit, t.id, who, reason(n)),
+    Verb.AUTO_CONFIRM: lambda _w, unit, t, _who, _n: closing.auto_confirm(unit, t),
+    Verb.RATE: lambda _w, unit, t, who, n: closing.rate(unit, t.id, who, n % 7),
+    Verb.RERATE: lambda _w, unit, t, who, n: closing.rate(unit, t.id, who, n % 7),
+    Verb.EXPIRE_RATING: lambda _w, unit, t, _who, _n: closing.expire_rating(unit, t),
+    Verb.CALL_BACK: lambda _w, unit, t, who, n: desk.call_back(unit, t.id, who, reason(n)),
+    Verb.REOPEN: lambda _w, unit, t, who, n: closing.reopen(unit, t.id, who, reason(n)),
+    Verb.CANCEL: lambda _w, unit, t, who, n: desk.cancel(unit, t.id, who, reason(n)),
+    Verb.DUPLICATE: duplicate,
+}
+# What only the service itself does, and what it may do like anybody else.
+ITS_OWN = {Verb.EXPIRE, Verb.AUTO_CONFIRM, Verb.EXPIRE_RATING}
+ALSO_ITS = {Verb.SUBMIT, Verb.TRIAGE, Verb.OFFER, Verb.CANCEL, Verb.RESUME}
+
+
+class World:
+    """One example: everything happens in one transaction that is rolled back at the end."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.sql = connection
+        self.raw: Any = connection.connection.dbapi_connection
+        self.clock = HandClock()
+        self.chance = random.Random(11)
+        self.keys = count(1)
+        self.tables = [row[0] for row in self.raw.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        self.refused = self.done = 0
+
+    def unit(self) -> UnitOfWork:
+        return UnitOfWork(self.sql, self.clock.now(), self.chance, POLICY)
+
+    def dump(self) -> list[list[Any]]:
+        """Every row of every table."""
+        return [self.raw.execute(f"SELECT * FROM {table}").fetchall() for table in self.tables]  # noqa: S608
+
+    def run(self, command: Callable[..., Any], *args: Any) -> Refusal | None:
+        """One command as the writer thread runs it; the refusal if the trade said no."""
+        unit = self.unit()
+        try:
+            with self.sql.begin_nested():
+                command(unit, *args)
+        except Refusal as no:
+            self.refused += 1
+            return no
+        self.done += 1
+        return None
+
+    def everybody(self) -> list[Person]:
+        unit = self.unit()
+        return [unit.people.get(number) for number in range(1, 1 + len(ROLES))]
+
+    def move(self, verb: Verb, ticket_id: int, who: Person | None, n: int) -> Refusal | None:
+        """Say a verb; what only the service may say is not offered to anybody else, and the other way round."""
+        if (who is None) != (verb in ITS_OWN) and not (who is None and verb in ALSO_ITS):
+            return Refusal("nobody can press that")
+
+        def command(unit: UnitOfWork) -> None:
+            MOVES[verb](self, unit, unit.tickets.get(ticket_id), who, n)  # type: ignore[arg-type]  # None: the service
+
+        return self.run(command)
+
+    def likely(self, ticket_id: int, n: int) -> tuple[Verb, Person | None] | None:
+        """A verb that the table allows now, and somebody who may say it; None when there is none."""
+        unit = self.unit()
+        ticket = unit.tickets.get(ticket_id)
+        by_party = {Party.CUSTOMER: ticket.customer_id, Party.OWNER: ticket.owner_id, Party.DISPATCHER: 4}
+        holders = [o.engineer_id for o in unit.tickets.offers(ticket_id, Offered.OFFERED, Offered.EXPIRED)]
+        by_party[Party.HOLDER] = holders[n % len(holders)] if holders else None
+        choices = [
+            (line.verb, party)
+            for line in LIFE
+            if ticket.state in line.froms and line.verb in MOVES and line.verb is not Verb.DUPLICATE
+            for party in sorted(line.who)
+            if by_party.get(party) or party is Party.SYSTEM
+        ]
+        if not choices:
+            return None
+        verb, party = choices[n % len(choices)]
+        person_id = by_party.get(party)
+        return verb, unit.people.get(person_id) if person_id else None
+
+    # --- what happens besides verbs ---
+
+    def open(self, who: Person) -> None:
+        if len(self.unit().tickets.all()) < MOST_TICKETS:
+            self.run(lambda unit: report(unit, who, f"report {next(self.keys)}"))
+
+    def turn(self, n: int) -> None:
+        """Time passes; mostly the deadlines fire at once, sometimes the clockwork is late."""
+        self.clock.advance(60 * SPANS[n % len(SPANS)])
+        if n % 5:
+            self.fire()
+
+    def fire(self) -> None:
+        while due := self.unit().plans.due(100):
+            for deadline in due:
+                self.run(deadlines.fire, deadline)
+
+    def letter(self, ticket_id: int, who: Person) -> None:
+        """A message about a ticket, from somebody who may read it: the edge asks before it hands it on."""
+        unit = self.unit()
+        ticket = unit.tickets.get(ticket_id)
+        if queries.readable(unit, ticket, who):
+            letter = Letter("telegram", str(100 + who.id), f"{next(self.keys)}", "text", "Is it done yet?")
+            self.run(correspondence.receive, letter, who, ticket)
+
+    def post(self, n: int) -> None:
+        """The postman takes a round: what is still true is put into words and goes out, or fails."""
+        unit = self.unit()
+        for job in unit.outbox.claim("postman", timedelta(seconds=60), 4):
+            parcel = queries.parcel(unit, job)
+            if parcel is None:
+                self.run(outcomes.dropped, job)
+                continue
+            if job.kind == "card":
+                cards.render(parcel, unit.now)
+            elif job.kind == "notice":
+                notices.render(parcel, unit.now)
+            if n % 10 == 9:
+                self.run(outcomes.failed, job, Undelivered("blocked", forever=n % 20 == 19, ambiguous=True))
+            else:
+                self.run(outcomes.sent, job, Receipt((f"{job.id}",)))
+        assert not unit.outbox.counts().get(Sending.LEASED)
+
+    def stake(self, ticket: Ticket, who: Person) -> bool:
+        """Whether somebody has any business with a ticket, told without the lifecycle's own table."""
+        offer = self.unit().tickets.last_offer(ticket.id, who.id)
+        asked = offer is not None and offer.status in {Offered.OFFERED, Offered.EXPIRED}
+        return who.id in {ticket.customer_id, ticket.owner_id} or who.office or asked
+
+
+WAITING = {State.RECEIVED, State.TRIAGED, State.OFFERED, State.ON_HOLD, State.COMPLETED, State.CONFIRMED}

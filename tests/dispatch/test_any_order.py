@@ -1,0 +1,191 @@
+"""Any order of verbs, by anybody, at any time: the invariants of LIFECYCLE.md hold after every single step."""
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
+
+import pytest
+from any_order_world import MOVES, POLICY, WAITING, World, found
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from callout.clock import HandClock
+from dispatch import addresses
+from dispatch.rules.lifecycle import replay
+from dispatch.rules.notices import NOTICES, Whom
+from dispatch.transition import plain
+from storage.database import writer_engine
+from storage.migrate import upgrade
+from storage.records.people import Person
+from storage.records.ticket import OWNED, Event, Offered, Signing, State, Ticket, Verb, Visiting
+from storage.unit import UnitOfWork
+
+# CALLOUT_TEST_EXAMPLES=20000 looks for longer; without it the same examples are tried every time.
+EXAMPLES = int(os.environ.get("CALLOUT_TEST_EXAMPLES", "0"))
+PROFILE = settings(
+    max_examples=EXAMPLES or 400,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate, Phase.shrink),
+)
+VERBS = tuple(MOVES)
+# (what, who, which ticket, with what): plain numbers, so that a failure shrinks to a short story.
+STEP = st.tuples(st.integers(0, 19), st.integers(0, 5), st.integers(0, 3), st.integers(0, 2047))
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A real archive on a file, with the cast and one report in it."""
+    path = tmp_path_factory.mktemp("any") / "callout.db"
+    upgrade(path)
+    engine = writer_engine(path)
+    with engine.connect() as opened:
+        with opened.begin():
+            found(UnitOfWork(opened, HandClock().now(), random.Random(3), POLICY))
+        yield opened
+    engine.dispose()
+
+
+def step(world: World, what: int, who: int, which: int, n: int) -> None:
+    """Half of the steps are verbs that fit, so that a story gets on; the others are anything by anybody."""
+    person = [*world.everybody(), None][who]
+    tickets = world.unit().tickets.all()
+    ticket = tickets[which % len(tickets)]
+    if what < 11:
+        fitting = world.likely(ticket.id, n)
+        if fitting:
+            say(world, fitting[0], ticket, fitting[1], n // 7)
+    elif what < 15:
+        say(world, VERBS[n % len(VERBS)], ticket, person, n // 5)
+    elif what < 17:
+        world.turn(n)
+    elif what == 17:
+        world.post(n)
+    elif what == 18 and person:
+        world.letter(ticket.id, person)
+    elif person:
+        world.open(person)
+
+
+def say(world: World, verb: Verb, ticket: Ticket, who: Person | None, n: int) -> None:
+    had_stake = who is None or world.stake(ticket, who)
+    before = world.dump()
+    refusal = world.move(verb, ticket.id, who, n)
+    assert refusal or had_stake, f"{who} has no business with {ticket.label} but could {verb}"
+    assert not refusal or world.dump() == before, f"{verb} was refused ({refusal}) and yet changed something"
+
+
+# --- what must hold ----------------------------------------------------------------------------------------
+
+
+def check(world: World, seen: dict[int, int]) -> None:
+    """Every ticket that changed since it was last looked at."""
+    unit = world.unit()
+    for ticket in unit.tickets.all():
+        if seen.get(ticket.id) != ticket.version:
+            journal = unit.tickets.journal(ticket.id)
+            journal_is_whole(ticket, journal)
+            one_owner(unit, ticket)
+            state_is_meant(unit, ticket)
+            clocks_run(unit, ticket)
+            for row in journal[seen.get(ticket.id, 0) :]:
+                people_are_told(unit, ticket, row)
+            cards_follow(unit, ticket)
+            seen[ticket.id] = ticket.version
+
+
+def journal_is_whole(ticket: Ticket, journal: tuple[Event, ...]) -> None:
+    """One row per change, and together they tell every field of the ticket."""
+    assert [row.seq for row in journal] == list(range(1, ticket.version + 1))
+    told = replay(journal)
+    stored = {field.name: plain(getattr(ticket, field.name)) for field in fields(Ticket)}
+    for name in ("id", "updated_at"):
+        stored.pop(name)
+    assert {name: told.get(name) for name in stored} == stored
+    assert not set(told) - set(stored)
+
+
+def one_owner(unit: UnitOfWork, ticket: Ticket) -> None:
+    """At most one accepted assignment, and it is the owner's; a job that is being done has one."""
+    accepted = unit.tickets.offers(ticket.id, Offered.ACCEPTED)
+    assert len(accepted) <= 1
+    if ticket.state is not State.CANCELLED:
+        assert [offer.engineer_id for offer in accepted] == ([ticket.owner_id] if ticket.owner_id else [])
+    else:
+        assert not accepted
+    assert ticket.state not in {*OWNED, State.ON_HOLD, State.COMPLETED, State.CONFIRMED} or ticket.owner_id
+    assert ticket.state not in {State.RECEIVED, State.TRIAGED, State.OFFERED} or not ticket.owner_id
+
+
+def state_is_meant(unit: UnitOfWork, ticket: Ticket) -> None:
+    """The small machines agree with the ticket."""
+    offered = unit.tickets.offers(ticket.id, Offered.OFFERED)
+    assert bool(offered) == (ticket.state is State.OFFERED)
+    open_visits = [v for v in unit.tickets.visits(ticket.id) if v.status in {Visiting.EN_ROUTE, Visiting.ARRIVED}]
+    assert len(open_visits) <= 1
+    signoff = unit.tickets.last_signoff(ticket.id)
+    asked = signoff is not None and signoff.status is Signing.REQUESTED
+    assert asked == (ticket.state is State.COMPLETED)
+    if ticket.state in {State.CONFIRMED, State.CLOSED}:
+        assert signoff and signoff.status in {Signing.CONFIRMED, Signing.AUTO_CONFIRMED}
+        report = unit.tickets.last_report(ticket.id)
+        assert report and signoff.report_hash == report.hash
+    assert (ticket.closed_at is not None) == (not ticket.open)
+
+
+def clocks_run(unit: UnitOfWork, ticket: Ticket) -> None:
+    """Deadlines of states already left are gone, and whoever waits is not forgotten: a clock runs or has rung."""
+    plans = unit.plans.of_ticket(ticket.id)
+    assert all(plan.generation in {0, ticket.generation} for plan in plans if plan.fired_at is None)
+    if ticket.state in WAITING:
+        here = [plan for plan in plans if plan.generation == ticket.generation]
+        assert here, f"nobody would ever ask about {ticket.label}, {ticket.state}"
+
+
+def people_are_told(unit: UnitOfWork, ticket: Ticket, row: Event) -> None:
+    """The rows of the outbox that the table of notices wants for this row of the journal."""
+    customer = addresses.of_person(unit, ticket.customer_id)
+    for line in NOTICES.get(row.verb, ()):
+        if line.whom is Whom.CUSTOMER and customer and row.actor_id != ticket.customer_id:
+            key = f"notice:{ticket.id}.{row.seq}:{line.key}:telegram:{customer.address}"
+            assert unit.outbox.by_key(key), f"nobody planned {key}"
+
+
+def cards_follow(unit: UnitOfWork, ticket: Ticket) -> None:
+    """After a change every card of the ticket waits to be edited."""
+    for card in unit.messages.cards(ticket.id):
+        assert unit.outbox.untried(f"{card.channel}:{card.address}", f"card:{card.id}:")
+
+
+def test_any_order_of_verbs_by_anybody_keeps_the_invariants(connection: Connection) -> None:
+    taken = Counter[str]()
+
+    @PROFILE
+    @given(st.lists(STEP, min_size=20, max_size=80))
+    def any_order(story: list[tuple[int, int, int, int]]) -> None:
+        transaction = connection.begin()
+        try:
+            world, seen = World(connection), {}
+            for numbers in story:
+                step(world, *numbers)
+                check(world, seen)
+            taken.update(steps=len(story), done=world.done, refused=world.refused)
+            for ticket in world.unit().tickets.all():
+                taken[f"ended {ticket.state}"] += 1
+        finally:
+            transaction.rollback()
+
+    began = time.perf_counter()
+    any_order()
+    print(f"{dict(taken)} in {time.perf_counter() - began:.1f} s")
+    reached = {state for state in State if taken[f"ended {state}"]}
+    # SCHEDULED has no command yet: appointments come with the calendar.
+    assert reached >= set(State) - {State.SCHEDULED}, "the stories no longer reach every state"
+    assert taken["done"] > 5_000
+    assert taken["refused"] > 1_000
