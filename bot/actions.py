@@ -236,7 +236,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "re": A(resume),
         "hb": A(hand_back),
         "fi": A(finish_it, NOTHING),
-        "pa": A(question("part"), NOTHING),
+        "pa": A(question("part")),
         "no": A(question("note"), NOTHING),
         "cc": A(customer_cancel),
         "ok": A(sign, THING),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot import asking, commands, conversation, presses
 from bot.incoming import CHANNEL, Incoming, Unreadable, parse
 from bot.turn import Chat, Turn
-from dispatch import reception, register, telling
+from dispatch import outcomes, reception, register
 from dispatch.errors import Refusal
 from dispatch.pool import Pool
 from dispatch.ports import Store, UnitOfWork
@@ -31,6 +31,8 @@ def handle(unit: UnitOfWork, chat: Chat, came: Incoming) -> str:
         return presses.press(turn)
     if came.what == "edited":
         return conversation.edited(turn)
+    if came.command_to and chat.username and came.command_to != chat.username.lower():
+        return "rejected: a command of another bot"
     return commands.command(turn) if came.command else _message(turn)
 
 
@@ -44,11 +46,7 @@ def _message(turn: Turn) -> str:
 
 
 def _blocked(unit: UnitOfWork, came: Incoming) -> None:
-    person = unit.people.by_address(CHANNEL, came.chat)
-    if person and unit.people.reachable(CHANNEL, came.chat, why="blocked the bot") and person.staff:
-        telling.office(
-            unit, "unreachable", f"blocked.{came.update_id}", name=person.name, why="blocked the bot"
-        )
+    outcomes.gone(unit, CHANNEL, came.chat, "blocked the bot", f"blocked.{came.update_id}")
 
 
 def _unblocked(unit: UnitOfWork, came: Incoming) -> None:
@@ -57,8 +55,7 @@ def _unblocked(unit: UnitOfWork, came: Incoming) -> None:
 
 def _migrated(unit: UnitOfWork, came: Incoming) -> None:
     if came.new_chat:
-        unit.people.move(CHANNEL, came.chat, came.new_chat)
-        unit.outbox.readdress(CHANNEL, came.chat, came.new_chat)
+        outcomes.moved(unit, CHANNEL, came.chat, came.new_chat)
 
 
 def _nothing(_unit: UnitOfWork, _came: Incoming) -> None:

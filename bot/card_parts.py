@@ -69,6 +69,13 @@ def map_link(ticket: Ticket) -> str | None:
     return f"https://www.openstreetmap.org/?mlat={ticket.latitude}&mlon={ticket.longitude}#map=17/{ticket.latitude}/{ticket.longitude}"
 
 
+def place(look: Face) -> Rich | None:
+    """The address, or that it is a point on the map."""
+    if look.ticket.place:
+        return look.rich("card.place", text=shorten(look.ticket.place, 200))
+    return look.rich("card.place", text=look.text("place.on_map")) if map_link(look.ticket) else None
+
+
 def facts(look: Face) -> Rich:
     """What, where, who, how urgent: the same lines for engineer and office."""
     ticket, view = look.ticket, look.view
@@ -80,7 +87,7 @@ def facts(look: Face) -> Rich:
             kind=look.text(f"kind.{ticket.kind}"),
         ),
         look.rich("card.problem", text=shorten(ticket.problem, 600)),
-        look.rich("card.place", text=shorten(ticket.place, 200)) if ticket.place else None,
+        place(look),
         look.rich("card.who", name=view.customer.name),
         look.rich("card.files", n=view.files) if view.files else None,
         look.rich("card.bad_files", n=view.bad_files) if view.bad_files else None,

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.callbacks import Press
-from bot.card_parts import Face, face
+from bot.card_parts import Face, face, place
 from bot.job_card import job
 from bot.office_card import office
 from bot.report_card import signoff
@@ -39,7 +39,7 @@ def customer(look: Face) -> Screen:
         look.rich("card.customer", number=ticket.label, state=look.state()),
         look.rich("card.about", number=view.about.label) if view.about else None,
         look.rich("card.problem", text=shorten(ticket.problem, 300)),
-        look.rich("card.place", text=shorten(ticket.place, 200)) if ticket.place else None,
+        place(look),
         look.rich("card.engineer", name=name) if name else None,
         look.rich("card.eta", at=ticket.eta_at) if ticket.eta_at else None,
         look.rich("card.files", n=view.files) if view.files else None,

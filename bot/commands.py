@@ -165,7 +165,8 @@ def invite(turn: Turn) -> None:
     if role not in set(Role) or not turn.came.private:
         raise Refusal("invite_how")
     code = register.invite(turn.unit, Role(role), name, turn.caller)
-    turn.tell("invite.code", name=name.strip(), code=code, bot=turn.chat.username)
+    key = "invite.code" if turn.chat.username else "invite.code_alone"  # no link before Telegram told our name
+    turn.tell(key, name=name.strip(), code=code, bot=turn.chat.username)
 
 
 def engineer(person: Person) -> bool:
@@ -183,9 +184,6 @@ def administrator(person: Person) -> bool:
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
         "start": Command(start),
-        "new": Command(new),
-        "tickets": Command(tickets),
-        "status": Command(status, group=True),
         "jobs": Command(jobs, engineer),
         "on": Command(duty(True), engineer),
         "off": Command(duty(False), engineer),
@@ -193,6 +191,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "journal": Command(journal, at_desk, group=True),
         "invite": Command(invite, administrator),
         "office": Command(office, administrator, group=True),
+        "new": Command(new),
+        "tickets": Command(tickets),
+        "status": Command(status, group=True),
         "language": Command(language),
         "cancel": Command(cancel),
         "help": Command(help_),

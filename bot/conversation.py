@@ -38,7 +38,9 @@ def message(turn: Turn) -> str:
     if ticket:
         return about(turn, ticket)
     if dialogue and dialogue.ticket_id and turn.unit.now - dialogue.updated_at <= TALK_FOR:
-        return about(turn, turn.unit.tickets.get(dialogue.ticket_id))
+        talk = turn.unit.tickets.get(dialogue.ticket_id)
+        # Once it is closed the next words may be thanks, or the next fault: only the sender knows.
+        return about(turn, talk) if talk.open else out_of_the_blue(turn, talk)
     return out_of_the_blue(turn)
 
 
@@ -97,9 +99,9 @@ def candidates(turn: Turn) -> tuple[Ticket, ...]:
     return tuple({ticket.id: ticket for ticket in (*mine, *jobs)}.values())
 
 
-def out_of_the_blue(turn: Turn) -> str:
-    """No reply, no dialogue: a new report, or the question which ticket it is about."""
-    found = candidates(turn)
+def out_of_the_blue(turn: Turn, *closed: Ticket) -> str:
+    """No reply, no dialogue: a new report, or the question which ticket it is about (`closed` ones among them)."""
+    found = (*candidates(turn), *closed)
     if turn.caller.staff and not found and not report.open_draft(turn):
         turn.tell("staff_hint", ((new_problem(turn),),))
         return "rejected: staff without a ticket to talk about"
@@ -130,7 +132,7 @@ def chosen(turn: Turn, ticket_id: int, entry_id: int) -> str:
     turn.unbutton(turn.came.message_id)
     if ticket_id == 0:
         report.begin(turn, entry)
-        return "noted"
+        return ""
     ticket = turn.unit.tickets.get(ticket_id)
     if not queries.readable(turn.unit, ticket, turn.caller):
         raise Refusal("not_yours")

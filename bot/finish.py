@@ -30,7 +30,7 @@ def begin(turn: Turn, ticket: Ticket) -> str:
         progress = Progress((), {"mode": Mode.REMOTE.value})
     dialogue = turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, KIND, ticket.id, progress.state)
     ask(turn, dialogue, progress)
-    return "noted"
+    return ""
 
 
 def order(unit: UnitOfWork, dialogue: Dialogue, progress: Progress) -> tuple[str, ...]:
@@ -47,15 +47,12 @@ def take(turn: Turn, dialogue: Dialogue) -> None:
     progress = Progress.of(dialogue.state)
     now = step(progress, order(turn.unit, dialogue, progress))
     if now in TYPED and entry.text:
-        progress = progress.answer(now, entry.text)
+        none = now == "parts" and entry.text.strip().casefold() == turn.text("none").casefold()
+        progress = progress.answer(now, field.NO_PARTS if none else entry.text)
     elif entry.files:
         bad = [file for file in entry.files if file.state == "too_big"]
         turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20)) if bad else turn.thumb()
-        if now not in {"photos", SUMMARY}:
-            return
-        turn.unit.plans.go_on(dialogue, progress.state)
-        if len(entry.files) > 1:
-            return
+        return
     ask(turn, dialogue, progress)
 
 
@@ -76,11 +73,11 @@ def press(turn: Turn, press: Press, dialogue: Dialogue) -> str:
     elif word in {"parts", "tested", "photos"}:
         if word == "tested" and value == "no":
             raise Refusal("not_tested")
-        progress = progress.answer(word, turn.text("none") if word == "parts" else True)
+        progress = progress.answer(word, field.NO_PARTS if word == "parts" else True)
     else:
         raise Refusal("dialogue_over")
     ask(turn, dialogue, progress, pressed=turn.came.message_id)
-    return "noted"
+    return ""
 
 
 def send(turn: Turn, dialogue: Dialogue, progress: Progress) -> str:
@@ -155,5 +152,11 @@ def summary(turn: Turn, dialogue: Dialogue, progress: Progress) -> Rich:
         turn.rich("report.cause", text=shorten(said["cause"], 500)),
         turn.rich("report.action", text=shorten(said["action"], 500)),
         turn.rich("report.mode", word=turn.text(f"mode.{said['mode']}")),
-        turn.rich("report.parts", text=shorten(said["parts"], 300)),
+        turn.rich("report.parts", text=shorten(parts(turn, dialogue, said["parts"]), 300)),
     )
+
+
+def parts(turn: Turn, dialogue: Dialogue, said: str) -> str:
+    """As the customer will read it: what was noted on the way, and what is said now."""
+    every = field.all_parts(turn.unit.tickets.parts(dialogue.ticket_id or 0), said)
+    return ", ".join(turn.text("none") if part == field.NO_PARTS else part for part in every)

@@ -39,6 +39,7 @@ class Incoming:
     letter: Letter | None = None
     command: str = ""
     argument: str = ""
+    command_to: str = ""
     phone: str | None = None
     phone_is_own: bool = False
     latitude: float | None = None
@@ -106,6 +107,9 @@ def _press(update: Update) -> Incoming:
         "press",
         chat=str(message.chat.id),
         private=message.chat.type == "private",
+        thread=message.message_thread_id
+        if isinstance(message, Message) and message.is_topic_message
+        else None,
         message_id=str(message.message_id),
         query=query.id,
         data=query.data or "",
@@ -144,7 +148,8 @@ def _message(update_id: int, what: str, message: Message, most_bytes: int) -> In
     if message.from_user is None or message.sender_chat is not None:
         return Incoming(update_id, "unused:anonymous", **base)
     kind, parts = _content(message, most_bytes)
-    text = clean(message.text or message.caption)
+    venue = clean(f"{message.venue.title}, {message.venue.address}") if message.venue else ""
+    text = clean(message.text or message.caption) or venue
     command = COMMAND.match(text) if message.text and what == "message" else None
     place = message.venue.location if message.venue else message.location
     contact = message.contact
@@ -167,11 +172,12 @@ def _message(update_id: int, what: str, message: Message, most_bytes: int) -> In
         letter=letter,
         command=command.group(1).lower() if command else "",
         argument=clean(command.group(3)) if command else "",
+        command_to=(command.group(2) or "").lower() if command else "",
         phone=clean(contact.phone_number) if contact else None,
         phone_is_own=bool(contact and contact.user_id == message.from_user.id),
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
-        venue=clean(f"{message.venue.title}, {message.venue.address}") if message.venue else "",
+        venue=venue,
     )
 
 
@@ -183,7 +189,8 @@ def _details(message: Message) -> dict[str, Any]:
     if message.location:
         details["location"] = [message.location.latitude, message.location.longitude]
     if message.contact:
-        details["contact"] = clean(message.contact.phone_number)
+        names = (message.contact.first_name, message.contact.last_name, message.contact.phone_number)
+        details["contact"] = clean(" ".join(name for name in names if name))
     if message.sticker:
         details["emoji"] = message.sticker.emoji or ""
     return details

@@ -89,6 +89,11 @@ def take(turn: Turn, dialogue: Dialogue) -> None:
     progress = Progress.of(dialogue.state)
     now = step(progress, REPORT)
     after = use(turn, draft, progress, entry, now)
+    if entry.files and after == progress and now not in {"problem", SUMMARY}:
+        # A photo beside the point: the open question stands right above it, so a sign that it is kept will do.
+        if not any(file.state == "too_big" for file in entry.files):
+            turn.thumb()
+        return
     ask(turn, dialogue, after, left=now)
 
 
@@ -169,7 +174,7 @@ def press(turn: Turn, press: Press, dialogue: Dialogue) -> str:
     else:
         raise Refusal("dialogue_over")
     ask(turn, dialogue, progress, pressed=turn.came.message_id, left=now)
-    return "noted"
+    return ""
 
 
 def _known_place(turn: Turn, draft: Ticket, site_id: int) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.card_parts import Face
 from bot.rich import Rich, lines, shorten
 from bot.screens import Button, Rows, Screen
+from dispatch.field import NO_PARTS
 from storage.records.ticket import RatingState, Signing, State
 
 GRADES = (1, 2, 3, 4, 5)  # 1 excellent 优秀 … 5 dissatisfied 不满意; none is preset (P17.5)
@@ -33,11 +34,15 @@ def body(look: Face) -> Rich:
         look.rich("report.cause", text=shorten(told["cause"], 700)),
         look.rich("report.action", text=shorten(told["action"], 700)),
         look.rich("report.mode", word=look.text(f"mode.{told['mode']}")),
-        look.rich("report.parts", text=shorten(", ".join(told["parts"]), 400)),
+        look.rich("report.parts", text=shorten(", ".join(_parts(look, told["parts"])), 400)),
         *visits,
         look.rich("report.engineer", name=told["engineer"]),
         look.rich("report.photos", n=len(told["photos"])) if told["photos"] else None,
     )
+
+
+def _parts(look: Face, parts: list[str]) -> list[str]:
+    return [look.text("none") if part == NO_PARTS else part for part in parts]
 
 
 def _at(look: Face, moment: str | None) -> str:

@@ -23,17 +23,19 @@ def question(turn: Turn, dialogue: Dialogue, now: str) -> tuple[Rich, Rows]:
             for site in turn.unit.people.sites_of(turn.caller.id)
             if site.address
         )
-    return turn.rich(f"report.ask.{now}", organisation=turn.unit.policy.organisation), (
-        *rows,
-        _ways_out(turn, dialogue),
-    )
+    key = "photo_words" if now == "problem" and _files(turn, dialogue) else now
+    return turn.rich(f"report.ask.{key}"), (*rows, _ways_out(turn, dialogue))
+
+
+def _files(turn: Turn, dialogue: Dialogue) -> int:
+    return turn.unit.messages.file_counts(dialogue.ticket_id or 0)[0]
 
 
 def summary(turn: Turn, dialogue: Dialogue) -> Rich:
     ticket = turn.unit.tickets.get(dialogue.ticket_id or 0)
     files, bad = turn.unit.messages.file_counts(ticket.id)
     said = Progress.of(dialogue.state).said or {}
-    place = ticket.place or f"{ticket.latitude}, {ticket.longitude}"
+    place = ticket.place or turn.text("place.on_map")
     return lines(
         turn.rich("report.summary"),
         turn.rich("card.problem", text=shorten(ticket.problem, 600)),

@@ -16,7 +16,8 @@ ANSWER = 200  # characters of an answerCallbackQuery text (Bot API)
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """What every turn needs to know of the bot: the sealing key, the largest file it can fetch, its name."""
+    """What every turn needs to know of the bot: the sealing key, the largest file it can fetch, its name
+    (known once Telegram has told it)."""
 
     key: bytes
     most_bytes: int

@@ -7,6 +7,7 @@ import random
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import CollectorRegistry
-from telegram import Bot
-from telegram.request import HTTPXRequest
 
 from bot import webhook
 from bot.app import Feed
@@ -28,6 +27,7 @@ from bot.sender import Sender
 from bot.turn import Chat
 from callout import health
 from callout.clock import SystemClock
+from callout.introduction import Introduction, make_bot
 from callout.metrics import Metrics
 from callout.settings import Settings
 from callout.supervise import Fatal, Supervisor
@@ -96,8 +96,13 @@ def open_store(
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """One service per SQLite file: a second one is told which process is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with Path(f"{path}.lock").open("a+") as lock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = Path(f"{path}.lock").open("a+")  # noqa: SIM115 - closed by the with that follows
+    except OSError as error:
+        msg = f"{error.filename} cannot be written ({error.strerror}); give this user the right, or set database.url"
+        raise Fatal(msg) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -110,31 +115,6 @@ def alone(path: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
-
-
-def make_bot(settings: Settings) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]]:
-    """PTB's Bot with patience of our own, and its connections to close; Fatal when there is no token."""
-    token = settings.telegram.token
-    if token is None:
-        msg = (
-            "telegram.token is missing: ask @BotFather for one and set CALLOUT_TELEGRAM__TOKEN; "
-            "`callout demo` needs none"
-        )
-        raise Fatal(msg)
-    # One connection per worker and a few for files, so that nobody waits for a place (PoolTimeout).
-    size = settings.telegram.workers * 2 + 8
-    request = HTTPXRequest(
-        connection_pool_size=size, read_timeout=15, write_timeout=15, connect_timeout=10, pool_timeout=10
-    )
-    polling = HTTPXRequest(connection_pool_size=2, connect_timeout=10)
-    bot = Bot(
-        token.get_secret_value(),
-        base_url=settings.telegram.api_url,
-        base_file_url=settings.telegram.file_url,
-        request=request,
-        get_updates_request=polling,
-    )
-    return bot, (request, polling)
 
 
 class Service:
@@ -195,7 +175,9 @@ class Service:
         """Every loop of the service, by name."""
         telegram = self.settings.telegram
         lease = timedelta(seconds=telegram.lease_seconds)
-        feed = Feed(self.store, self.chat, self.owner, workers=telegram.workers, lease=lease, note=self.note)
+        self.feed = Feed(
+            self.store, self.chat, self.owner, workers=telegram.workers, lease=lease, note=self.note
+        )
         delivery = Delivery(
             self.store,
             {CHANNEL: self.sender},
@@ -206,7 +188,7 @@ class Service:
             note=self.note,
         )
         loops: dict[str, Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]] = {
-            "feed": feed.run,
+            "feed": self.feed.run,
             "delivery": delivery.run,
             "deadlines": Alarm(self.store, self.clock, note=self.note).run,
             "files": Fetcher(self.bot, self.store, self.files, note=self.note).run,
@@ -215,6 +197,7 @@ class Service:
         for name, run in loops.items():
             self._add(name, run)
         self.supervisor.add("http", self._serve_health)
+        self.supervisor.add("introduction", self._introduce)
 
     def _add(self, name: str, run: Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]) -> None:
         def beat() -> None:
@@ -226,6 +209,14 @@ class Service:
         self.supervisor.add(name, loop, silence=SILENCE)
 
     # --- Telegram, both ways ---
+
+    async def _introduce(self) -> None:
+        introduction = Introduction(self.settings, self.bot, self.store, self._named, note=self.note)
+        await introduction.run(self.supervisor.stopping)
+
+    def _named(self, username: str) -> None:
+        self.chat = replace(self.chat, username=username)
+        self.feed.chat = self.chat
 
     async def _poll(self, stopping: asyncio.Event, beat: Callable[[], None]) -> None:
         poller = Poller(

@@ -157,8 +157,12 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
 
-    def install_signals(self) -> None:
-        """SIGTERM or SIGINT stops, the second one cancels at once. Call inside the event loop."""
+    def install_signals(self, timeout: float = 10.0) -> None:
+        """SIGTERM or SIGINT stops within `timeout` seconds, the second one cancels at once.
+
+        Call inside the event loop.
+        """
+        self._timeout = timeout
         events = asyncio.get_running_loop()
         for number in SIGNALS:
             events.add_signal_handler(number, self._signalled, number)
@@ -169,7 +173,7 @@ class Supervisor:
         if self.stopping.is_set():
             self.cancel()
         else:
-            self.stop()
+            self.stop(self._timeout)
 
     def _start(self, loop: Loop) -> None:
         task = asyncio.create_task(self._keep(loop), name=f"loop {loop.name}")

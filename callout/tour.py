@@ -26,6 +26,18 @@ def labels(message: Message) -> list[str]:
     return [str(button["text"]) for row in rows for button in row]
 
 
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """A message with all of `texts`, and with a button whose label begins with `button`."""
+
+    texts: tuple[str, ...]
+    button: str
+
+    def __call__(self, message: Message) -> bool:
+        found = all(text in said(message) for text in self.texts)
+        return found and any(label.startswith(self.button) for label in labels(message))
+
+
 @dataclass
 class Play:
     """People who look at their phones, press what they see and write; `words` is the phrase book they read."""
@@ -41,13 +53,7 @@ class Play:
     async def press(self, who: Phone, button: str, *shown: str) -> str:
         """Press a button, by the beginning of its label, on the newest message that shows all of `shown`."""
 
-        def fits(message: Message) -> bool:
-            text = said(message)
-            return all(part in text for part in shown) and any(
-                label.startswith(button) for label in labels(message)
-            )
-
-        message = await who.wait_for(fits, timeout=PATIENCE)
+        message = await who.wait_for(Shows(shown, button), timeout=PATIENCE)
         label = next(label for label in labels(message) if label.startswith(button))
         loop = asyncio.get_running_loop()
         pressed = loop.time()
@@ -68,7 +74,9 @@ class Play:
 
     def state(self, name: str, detail: str = "") -> str:
         """How a card's first line shows a state."""
-        return self.words.say(f"state.{name}") + (f" · {self.words.say(f'detail.{detail}')}" if detail else "")
+        return self.words.say(f"state.{name}") + (
+            f" · {self.words.say(f'detail.{detail}')}" if detail else ""
+        )
 
     async def send_report(self) -> str:
         """Mei looks through her summary and sends it; the ticket's number."""
@@ -126,7 +134,6 @@ async def _report_the_lift(play: Play) -> str:
     mei.say(words.say("story.problem"))
     await play.sees(mei, "report.ask.place")
     mei.photo()
-    await play.sees(mei, "report.ask.place")
     mei.say(words.say("story.place"))
     await play.do(mei, "urgency.stopped", words.say("report.ask.urgency"))
     await play.sees(mei, "report.ask.phone")
@@ -174,6 +181,7 @@ async def not_well(play: Play) -> str:
     """The second story: not fixed, fixed, a bad grade, a complaint and a call; the ticket's number."""
     mei, ana, otto, words = play.cast.mei, play.cast.ana, play.cast.otto, play.words
     mei.photo(caption=words.say("story.problem2"))
+    await play.do(mei, "button.new_problem", words.say("which_ticket"))
     await play.press(mei, f"📍 {words.say('story.place')}", words.say("report.ask.place"))
     await play.do(mei, "urgency.limited", words.say("report.ask.urgency"))
     number = await play.send_report()

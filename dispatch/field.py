@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ from storage.records.ticket import (
     Work,
 )
 from storage.unit import UnitOfWork
+
+NO_PARTS = "none"  # how a report says it; readers see the word of their own language
 
 
 def _offer_of(unit: UnitOfWork, ticket: Ticket, engineer: Person, offer_id: int) -> Assignment:
@@ -213,6 +216,12 @@ def complete(
     return done
 
 
+def all_parts(noted: Iterable[str], said: str) -> list[str]:
+    """The parts of a report: those noted on the way and those named at its end; NO_PARTS alone when there are none."""
+    before = list(noted)
+    return before if before and said == NO_PARTS else [*before, said]
+
+
 def fingerprint(body: dict[str, Any]) -> str:
     """sha256, hex, of the report's canonical JSON: keys sorted, no spaces, UTF-8."""
     return hashlib.sha256(
@@ -265,7 +274,7 @@ def _body(
         "cause": cause.strip(),
         "action": action.strip(),
         "mode": mode.value,
-        "parts": [*unit.tickets.parts(ticket.id), parts.strip()],
+        "parts": all_parts(unit.tickets.parts(ticket.id), parts.strip()),
         "tested": True,
         "engineer": engineer.name,
         "visits": visits,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from dispatch import field, telling
 from dispatch.ports import Receipt, Undelivered
 from storage.records.message import Job, Sending
+from storage.records.people import Person
 from storage.records.ticket import Offered
 from storage.unit import UnitOfWork
 
@@ -50,8 +51,7 @@ def failed(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
     """Later, never, or unknown; the state it is in now."""
     if failure.moved_to:
         unit.outbox.later(job, unit.now, failure.why)
-        unit.outbox.readdress(job.channel, job.address, failure.moved_to)
-        unit.people.move(job.channel, job.address, failure.moved_to)
+        moved(unit, job.channel, job.address, failure.moved_to)
         return Sending.PENDING
     if failure.broken and job.attempts >= 3:
         return _never(unit, job, failure)
@@ -71,6 +71,13 @@ def failed(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
     return Sending.PENDING
 
 
+def moved(unit: UnitOfWork, channel: str, old: str, new: str) -> None:
+    """A group changed its address: what waits follows it, and cards are sent anew, for their messages stayed."""
+    unit.people.move(channel, old, new)
+    unit.messages.move(channel, old, new)
+    unit.outbox.readdress(channel, old, new)
+
+
 def _never(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
     """It will not arrive: the contact is unreachable, the office hears of it, an offer goes on at once."""
     unit.outbox.settle(job, Sending.UNDELIVERABLE, error=failure.why)
@@ -87,8 +94,26 @@ def _never(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
     if office or news or job.duty:
         name = unit.people.get(job.person_id).name if job.person_id else office.title if office else ""
         telling.office(unit, "unreachable", f"outbox.{job.id}", ticket, name=name, why=failure.why)
-    if ticket and job.person_id and job.kind == "card":
-        offer = unit.tickets.last_offer(ticket.id, job.person_id)
+    if job.person_id:
+        pass_over_all(unit, unit.people.get(job.person_id))
+    return Sending.UNDELIVERABLE
+
+
+def gone(unit: UnitOfWork, channel: str, address: str, why: str, about: str) -> None:
+    """The channel says that somebody wants to hear no more: the office knows if anything of his is open,
+    and what he was offered goes to the next candidate."""
+    person = unit.people.by_address(channel, address)
+    if person is None or not unit.people.reachable(channel, address, why=why):
+        return
+    waiting = unit.tickets.open_of_customer(person.id)
+    if person.staff or waiting:
+        telling.office(unit, "unreachable", about, next(iter(waiting), None), name=person.name, why=why)
+    pass_over_all(unit, person)
+
+
+def pass_over_all(unit: UnitOfWork, person: Person) -> None:
+    """Whatever he was offered and has not answered is offered to the next one at once (F21)."""
+    for ticket in unit.tickets.open() if person.staff else ():
+        offer = unit.tickets.last_offer(ticket.id, person.id)
         if offer and offer.status is Offered.OFFERED:
             field.pass_over(unit, ticket, offer)
-    return Sending.UNDELIVERABLE

@@ -4,15 +4,14 @@ import sqlite3
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, String, and_, create_engine, event, exists, func, or_, select, text
 from sqlalchemy import type_coerce as plainly
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 
-from storage.migrate import config, head, known, plain_words, revision
-from storage.records.message import FileState, Sending
+from storage.migrate import config, head, in_words, known, revision
+from storage.records.message import FileState, Job, Sending
 from storage.records.ticket import Report, State
 from storage.repository import Repository
 from storage.schema import (
@@ -55,10 +54,8 @@ def standing(path: Path) -> Standing:
         return Standing.ABSENT
     engine = create_engine(URL.create("sqlite", database=str(path)))
     try:
-        with engine.connect() as connection:
+        with in_words(path), engine.connect() as connection:
             now = revision(connection)
-    except DBAPIError as error:
-        raise plain_words(path, error) from error
     finally:
         engine.dispose()
     if now is None:
@@ -77,11 +74,9 @@ def try_writing(path: Path, patience: float = 2.0) -> None:
 
     event.listen(engine, "connect", ours)
     try:
-        with engine.connect() as connection:
+        with in_words(path), engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             connection.exec_driver_sql("ROLLBACK")
-    except DBAPIError as error:
-        raise plain_words(path, error) from error
     finally:
         engine.dispose()
 
@@ -139,8 +134,14 @@ class Health(Repository):
     def overdue(self, before: datetime) -> tuple[Odd, ...]:
         """Deadlines due before that moment that have not fired."""
         late = and_(deadlines.c.fired_at.is_(None), deadlines.c.due_at < before)
-        words = func.concat("deadline ", plainly(deadlines.c.kind, String), " has not fired")
-        return self._odd(select(deadlines.c.id, deadlines.c.ticket_id, words).where(late))
+        kind = plainly(deadlines.c.kind, String)
+        rows = self.sql.execute(
+            select(deadlines.c.id, deadlines.c.ticket_id, kind)
+            .where(late)
+            .order_by(deadlines.c.id)
+            .limit(MOST)
+        )
+        return tuple(Odd(row[0], row[1], f"has its deadline {row[2]} overdue") for row in rows)
 
     # --- what came ---
 
@@ -210,18 +211,11 @@ class Health(Repository):
             "may have arrived twice and is no duty message",
         )
 
-    def unmarked(self) -> tuple[Odd, ...]:
-        """One message of a chat that two plans claim to have sent: a double that nothing marks (I3)."""
-        makes = and_(outbox.c.status == Sending.SENT, outbox.c.kind.not_in(HARMLESS))
-        key = (outbox.c.channel, outbox.c.address, outbox.c.outside_id)
-        rows = self.sql.execute(
-            select(func.max(outbox.c.id), func.max(outbox.c.ticket_id))
-            .where(makes, outbox.c.outside_id.is_not(None))
-            .group_by(*key)
-            .having(func.count() > 1)
-            .limit(MOST)
-        )
-        return tuple(Odd(row[0], row[1], "claims a message another one sent") for row in rows)
+    def doubtful(self) -> tuple[Job, ...]:
+        """Messages that wait, failed, or may have arrived twice; the newest, in order."""
+        sure = and_(outbox.c.status.in_((Sending.SENT, Sending.DROPPED)), outbox.c.ambiguous == 0)
+        rows = self.list(Job, self.query(outbox, Job, ~sure).order_by(outbox.c.id.desc()).limit(MOST))
+        return rows[::-1]
 
     def _outbox(self, where: ColumnElement[bool], what: str) -> tuple[Odd, ...]:
         rows = self.sql.execute(
@@ -240,6 +234,3 @@ class Health(Repository):
             .order_by(entry_files.c.id)
         )
         return tuple((row[0], row[1], row[2]) for row in rows)
-
-    def _odd(self, statement: Any) -> tuple[Odd, ...]:
-        return tuple(Odd(*row) for row in self.sql.execute(statement.limit(MOST)))

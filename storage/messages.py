@@ -197,6 +197,10 @@ class Messages(Repository):
         )
         return self.card(key), True
 
+    def move(self, channel: str, old: str, new: str) -> None:
+        """Cards follow a group that changed its address; their messages there are not known any more."""
+        self.change(cards, cards.c.channel == channel, cards.c.address == old, address=new, message_id=None)
+
     def update_card(self, card: Card, **values: Any) -> Card:
         self.change(cards, cards.c.id == card.id, **values)
         return self.card(card.id)

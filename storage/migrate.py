@@ -1,6 +1,8 @@
 """The schema's version: brought up to date at start, and a newer database is left alone."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -9,8 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
-from storage.errors import NewerDatabase
+from storage.errors import Busy, NewerDatabase, StorageError
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -32,9 +35,53 @@ def revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def known(settings: Config) -> frozenset[str]:
+    """Every revision this Callout has a script for."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(settings).walk_revisions())
+
+
+# What SQLite says → what the operator can do about it.
+ADVICE = {
+    "locked": "another program holds it for writing; stop that program, or wait and try again",
+    "readonly": "it may only be read; give this user the right to write the file and its folder",
+    "unable to open": "it cannot be opened; check that the path is a file and that this user may use its folder",
+    "not a database": "it is no SQLite database; name another file in database.url or restore a backup",
+    "malformed": "it is damaged; keep a copy and restore a backup",
+    "full": "there is no room left on its disk; make some",
+}
+
+
+def plain_words(path: Path, error: DBAPIError) -> StorageError:
+    """An error of the database as a sentence for the operator; Busy when waiting may help."""
+    said = str(error.orig)
+    advice = next((advice for words, advice in ADVICE.items() if words in said), f"SQLite says: {said}")
+    return (Busy if "locked" in said else StorageError)(f"the database {path} cannot be used: {advice}")
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Errors of the database in this block become sentences: StorageError, or Busy."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise plain_words(path, error) from error
+
+
 def upgrade(path: Path) -> str:
-    """Bring the file up to date in one transaction and tell its revision; NewerDatabase when it is ahead of us."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Bring the file up to date in one transaction and tell its revision.
+
+    NewerDatabase: it is ahead of us. StorageError: it cannot be opened or written; Busy: somebody holds it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"the folder {path.parent} for the database cannot be made: {error.strerror}; check its permissions"
+        raise StorageError(msg) from error
+    with in_words(path):
+        return _upgrade(path)
+
+
+def _upgrade(path: Path) -> str:
     engine = create_engine(URL.create("sqlite", database=str(path)))
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -47,9 +94,8 @@ def upgrade(path: Path) -> str:
     settings = config()
     try:
         with engine.begin() as connection:
-            known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
             now = revision(connection)
-            if now is not None and now not in known:
+            if now is not None and now not in known(settings):
                 msg = (
                     f"the database {path} is at revision {now}, which this Callout does not know; "
                     "install the newer Callout that wrote it"

@@ -281,7 +281,6 @@ entry_files = table(
     must("outside_id", Text),
     must("attempts", Integer, server_default=text("0")),
     must("due_at", Moment),
-    must("relayed", Boolean, server_default=text("false")),
     UniqueConstraint("entry_id", "outside_id"),
     Index(
         "ix_entry_files_waiting",

@@ -6,7 +6,8 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, MutableMapping
+from email.utils import formatdate
 from typing import Any
 
 from simulator.telegram.api import Api, Encoded
@@ -44,6 +45,7 @@ class BotServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
+        send = self._dated(send)
         path = scope["path"]
         if path.startswith("/bot"):
             await self._request(scope, receive, send)
@@ -51,6 +53,17 @@ class BotServer:
             await self._download(scope, receive, send)
         else:
             await self._control(scope, receive, send)
+
+    def _dated(self, send: Send) -> Send:
+        """Every answer says when it was given, as Telegram's do; by the simulator's clock."""
+
+        async def dated(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                now = formatdate(self.api.world.clock(), usegmt=True)
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", now.encode())]}
+            await send(message)
+
+        return dated
 
     # Requests
 

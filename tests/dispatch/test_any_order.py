@@ -30,6 +30,7 @@ PROFILE = settings(
     max_examples=EXAMPLES or 400,
     derandomize=not EXAMPLES,
     database=None,
+    report_multiple_bugs=False,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate, Phase.shrink),
@@ -150,7 +151,7 @@ def clocks_run(unit: UnitOfWork, ticket: Ticket) -> None:
 
 def people_are_told(unit: UnitOfWork, ticket: Ticket, row: Event) -> None:
     """The rows of the outbox that the table of notices wants for this row of the journal."""
-    customer = addresses.of_person(unit, ticket.customer_id)
+    customer = addresses.of_person(unit, ticket.customer_id) if ticket.number else None
     for line in NOTICES.get(row.verb, ()):
         if line.whom is Whom.CUSTOMER and customer and row.actor_id != ticket.customer_id:
             key = f"notice:{ticket.id}.{row.seq}:{line.key}:telegram:{customer.address}"
@@ -167,11 +168,12 @@ def test_any_order_of_verbs_by_anybody_keeps_the_invariants(connection: Connecti
     taken = Counter[str]()
 
     @PROFILE
-    @given(st.lists(STEP, min_size=20, max_size=80))
+    @given(st.lists(STEP, min_size=1, max_size=80))
     def any_order(story: list[tuple[int, int, int, int]]) -> None:
         transaction = connection.begin()
         try:
-            world, seen = World(connection), {}
+            world = World(connection)
+            seen = {ticket.id: ticket.version for ticket in world.unit().tickets.all()}
             for numbers in story:
                 step(world, *numbers)
                 check(world, seen)

@@ -223,7 +223,7 @@ class Town:
         await self.ana.wait_for("What did you do?")
         self.ana.say(action)
         await self.press(self.ana, "on site", "How was it solved?")
-        await self.press(self.ana, "None besides", "Which parts")
+        await self.press(self.ana, "No other parts", "Which parts")
         await self.press(self.ana, "Tested, it works", "Have you tested")
         await self.press(self.ana, "Go on", "Send photos")
         await self.press(self.ana, "Send to the customer", "Your report")

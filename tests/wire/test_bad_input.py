@@ -81,8 +81,7 @@ async def test_odd_texts_become_reports_with_all_their_words_or_a_clear_sentence
     assert "\u202e" not in kept[-5] and "\x07" not in kept[-5] and "الطابق الثالث" in kept[-5]
     seen = town.words(town.otto)
     assert "\u202e" not in seen and "{name} {0} %s {" in seen and "a" * 3000 in seen
-    refused = [call for call in town.sim.calls if call.status >= 400]
-    assert [(call.method, call.status) for call in refused if call.method != "setMessageReaction"] == []
+    assert [call.method for call in town.sim.calls if call.status >= 400 and "send" in call.method] == []
     assert (await town.inbox()).get("dead", 0) == 0
 
 
@@ -150,7 +149,9 @@ async def test_a_press_after_the_job_is_gone_says_how_it_stands(town):
     for row in card["reply_markup"]["inline_keyboard"]:
         for button in row:
             query = town.ana.press(card["message_id"], button["callback_data"], force=True)
-            assert (await town.ana.wait_answer(query, 5))["text"]
+            told = (await town.ana.wait_answer(query, 5))["text"]
+            # A note and a question to the office are possible still; a press on them opens the question.
+            assert told or button["text"] in {"Note", "Ask the office"}
     town.mei.say("Is it really gone?", reply_to=old["message_id"])
     await town.mei.wait_for("which is closed")
     await town.quiet()

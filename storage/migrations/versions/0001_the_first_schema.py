@@ -436,7 +436,6 @@ def upgrade() -> None:
         sa.Column("outside_id", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("relayed", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_entry_files_entry_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_files")),
         sa.UniqueConstraint("entry_id", "outside_id", name=op.f("uq_entry_files_entry_id_outside_id")),
