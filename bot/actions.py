@@ -130,9 +130,9 @@ def rate(turn: Turn, ticket: Ticket, press: Press) -> str:
     if rating is None or rating.id != press.bound:
         raise Refusal("rating_closed")
     grade = int(press.arg)
-    closing.rate(turn.unit, ticket.id, turn.caller, grade)
     if grade in closing.BAD:
-        asking.ask(turn, "bad_reason", ticket)
+        asking.ask(turn, "bad_reason", ticket)  # asked first: the complaint's card comes below it
+    closing.rate(turn.unit, ticket.id, turn.caller, grade)
     return "rated_you"
 
 

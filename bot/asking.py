@@ -39,6 +39,11 @@ def _comment(turn: Turn, ticket: Ticket, entry: Entry, _state: dict[str, Any]) -
     return "comment_thanks"
 
 
+def _bad_reason(turn: Turn, ticket: Ticket, entry: Entry, state: dict[str, Any]) -> str:
+    _comment(turn, ticket, entry, state)
+    return "bad_reason_thanks"
+
+
 def _reopen(turn: Turn, ticket: Ticket, entry: Entry, _state: dict[str, Any]) -> str:
     closing.reopen(turn.unit, ticket.id, turn.caller, entry.text)
     return "reopen_thanks"
@@ -82,7 +87,7 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
     {
         "dispute": Question("ask.dispute", _dispute, words=True),
         "comment": Question("ask.comment", _comment, words=True),
-        "bad_reason": Question("ask.bad_reason", _comment, words=True),
+        "bad_reason": Question("ask.bad_reason", _bad_reason, words=True),
         "reopen": Question("ask.reopen", _reopen, words=True),
         "part": Question("ask.part", _part, Audience.STAFF, words=True),
         "note": Question("ask.note", _note, Audience.STAFF),

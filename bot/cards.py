@@ -12,7 +12,7 @@ from bot.report_card import signoff
 from bot.rich import lines, shorten
 from bot.screens import Button, Rows, Screen, columns
 from dispatch.parcels import Parcel
-from storage.records.ticket import State, Work
+from storage.records.ticket import Kind, State, Work
 
 ON_THE_WAY = {Work.EN_ROUTE, Work.ON_SITE, Work.DISPUTED}
 
@@ -33,7 +33,7 @@ def customer(look: Face) -> Screen:
     if ticket.state is State.IN_PROGRESS:
         next_key = f"next.{ticket.detail}"
     if ticket.about_id and ticket.state in {State.RECEIVED, State.TRIAGED, State.ACCEPTED}:
-        next_key = "next.complaint"
+        next_key = "next.complaint_called" if ticket.called_back_at else "next.complaint"
     due = (ticket.submitted_at or ticket.created_at) + look.policy.periods.return_call
     text = lines(
         look.rich("card.customer", number=ticket.label, state=look.state()),
@@ -68,7 +68,8 @@ def _customer_rows(look: Face) -> Rows:
     over = {State.COMPLETED, State.CONFIRMED, State.CLOSED, State.CANCELLED}
     rows: list[tuple[Button, ...]] = []
     if ticket.state not in over and not started:
-        rows.append((look.turn_to("button.cancel_report", "cancel"),))
+        what = "complaint" if ticket.kind is Kind.COMPLAINT else "report"
+        rows.append((look.turn_to(f"button.cancel_{what}", "cancel"),))
     if ticket.state in {State.CONFIRMED, State.CLOSED}:
         rows.append((look.button("button.reopen", "ro"),))
     if ticket.state in over:

@@ -35,7 +35,7 @@ def start(turn: Turn) -> None:
         return
     policy = turn.unit.policy
     if turn.caller.staff:
-        roles = ", ".join(turn.text(f"role.{role}") for role in sorted(turn.caller.roles))
+        roles = turn.text("list.comma").join(turn.text(f"role.{role}") for role in sorted(turn.caller.roles))
         turn.say(lines(turn.rich("start.staff", name=turn.caller.name, roles=roles), help_text(turn)))
         return
     turn.say(

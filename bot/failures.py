@@ -1,5 +1,7 @@
 """Telegram's failures translated once, by their cause, into what the outbox needs to know (GUARANTEES G4)."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
@@ -46,6 +48,19 @@ def done(error: TelegramError) -> bool:
 
 def seconds(after: int | timedelta) -> float:
     return after.total_seconds() if isinstance(after, timedelta) else float(after)
+
+
+@contextmanager
+def partly(sent: Sequence[object]) -> Iterator[None]:
+    """Several messages for one job: when some of them have been sent, a repetition is a double and marked so."""
+    try:
+        yield
+    except TelegramError as error:
+        if not sent:
+            raise
+        failure = translate(error)
+        failure.ambiguous = True
+        raise failure from error
 
 
 def translate(error: TelegramError) -> Undelivered:

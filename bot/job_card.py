@@ -1,7 +1,7 @@
 """The engineer's card: the offer, then the job, step by step; every step is one button for a thumb on a ladder."""
 
 from bot.actions import DECLINE_REASONS, ETAS
-from bot.card_parts import Face, facts, map_link
+from bot.card_parts import Face, facts, history, map_link
 from bot.rich import Rich, lines
 from bot.screens import Button, Rows, Screen, columns
 from storage.records.ticket import Assignment, Hold, Kind, Offered, State, Work
@@ -16,7 +16,7 @@ def job(look: Face) -> Screen:
     if mine.status is Offered.OFFERED:
         return offer(look, mine)
     if mine.status is Offered.ACCEPTED and look.ticket.owner_id == look.reader_id:
-        return Screen(lines(head(look), facts(look), "", progress(look)), steps(look))
+        return Screen(lines(head(look), facts(look), history(look), "", progress(look)), steps(look))
     return Screen(lines(head(look), gone(look, mine)), _second_chance(look, mine))
 
 
@@ -32,6 +32,7 @@ def offer(look: Face, mine: Assignment) -> Screen:
     text = lines(
         look.rich("job.offer", number=look.ticket.label),
         facts(look),
+        history(look),
         look.rich("job.why", why=look.text(f"why.{mine.why}")),
         "",
         look.rich("job.answer_by", at=mine.offered_at + minutes),
@@ -71,8 +72,13 @@ def progress(look: Face) -> Rich:
         look.rich("card.phone", text=ticket.phone) if ticket.phone else None,
         look.rich("card.eta", at=ticket.eta_at) if ticket.eta_at else None,
         look.rich("card.parts", text=", ".join(look.view.parts)) if look.view.parts else None,
-        look.rich(f"job.hint.{ticket.state}"),
+        look.rich("job.hint.complaint" if to_call(look) else f"job.hint.{ticket.state}"),
     )
+
+
+def to_call(look: Face) -> bool:
+    """A complaint whose return call has not been made (P14.5)."""
+    return look.ticket.kind is Kind.COMPLAINT and look.ticket.called_back_at is None and look.ticket.open
 
 
 def steps(look: Face) -> Rows:
@@ -82,7 +88,7 @@ def steps(look: Face) -> Rows:
         return (*panels[look.panel](look), (look.turn_to("button.back", "main"),))
     ticket = look.ticket
     rows: list[tuple[Button, ...]] = []
-    if ticket.kind is Kind.COMPLAINT and ticket.called_back_at is None:
+    if to_call(look):
         rows.append((look.button("button.called_back", "cb"),))
     if ticket.state in {State.ACCEPTED, State.SCHEDULED}:
         rows += [

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.actions import OFFICE_CANCEL
 from bot.callbacks import base36
-from bot.card_parts import Face, facts
+from bot.card_parts import Face, facts, history
 from bot.rich import Rich, lines
 from bot.screens import Button, Rows, Screen, columns
 from dispatch.rules.lateness import late
@@ -34,6 +34,7 @@ def office(look: Face) -> Screen:
         look.rich("office.rated", grade=look.text(f"grade.{look.view.rating.grade}"))
         if look.view.rating and look.view.rating.grade
         else None,
+        history(look),
     )
     return Screen(text, rows(look))
 

@@ -42,6 +42,7 @@ class Poller:
         self.note = note
         self.source = source(bot.token)
         self.offset: int | None = None
+        self._heard: float | None = None  # monotonic seconds
         self._noted: datetime | None = None
 
     async def run(self, stopping: asyncio.Event, beat: Callable[[], None] = lambda: None) -> None:
@@ -84,8 +85,14 @@ class Poller:
         return new
 
     async def _note_poll(self) -> None:
-        """Remember that we were listening, so that a later start knows how long nobody was (G1)."""
-        now = self.clock.now()
+        """Remember that we were listening, so that a later start knows how long nobody was (G1); when Telegram
+        could not be reached for long, ask the open questions again at once."""
+        now, heard = self.clock.now(), self.clock.monotonic()
+        gap = timedelta(seconds=heard - (heard if self._heard is None else self._heard))
+        self._heard = heard
+        if gap > recovery.BUTTONS:
+            self.note("telegram.was_away", seconds=int(gap.total_seconds()))
+            await self.store.write(recovery.resume, gap)
         if self._noted is None or now - self._noted >= BEAT:
             self._noted = now
             await self.store.write(recovery.listening)

@@ -1,9 +1,11 @@
 """Passing an entry on to the other side: its text with the author's name, its files by Telegram's own ids."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from telegram import InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo, MessageEntity
 
+from bot.failures import partly
 from bot.rich import CAPTION, Rich, lines, rich, split, units
 from dispatch.parcels import Parcel
 from dispatch.ports import Receipt
@@ -31,6 +33,8 @@ ALBUM = {
     "audio": InputMediaAudio,
 }
 NO_CAPTION = {"video_note", "sticker"}
+ALBUM_MOST = 10  # Bot API sendMediaGroup: 2 to 10
+WHOLE = 60.0  # seconds a further message of one job waits for its place
 
 
 async def send(sender: "Sender", parcel: Parcel) -> Receipt:
@@ -43,20 +47,28 @@ async def send(sender: "Sender", parcel: Parcel) -> Receipt:
     head = sender.marked(parcel, words(parcel, entry))
     small = units(head.text) <= CAPTION and files and files[0].kind not in NO_CAPTION
     ids: list[str] = []
-    if not small:
-        ids += await _texts(sender, parcel, head)
-    if files:
-        ids += await _files(sender, parcel, files, head if small else Rich())
-    where = entry.data.get("location")
-    if where and not files:
-        at = await sender.bot.send_location(
-            int(parcel.job.address),
-            latitude=where[0],
-            longitude=where[1],
-            message_thread_id=parcel.job.thread,
-        )
-        ids.append(str(at.message_id))
+    with partly(ids):
+        if not small:
+            await _texts(sender, parcel, head, ids)
+        if files:
+            await _files(sender, parcel, files, head if small else Rich(), ids)
+        where = entry.data.get("location")
+        if where and not files:
+            await _further(sender, parcel, ids)
+            at = await sender.bot.send_location(
+                int(parcel.job.address),
+                latitude=where[0],
+                longitude=where[1],
+                message_thread_id=parcel.job.thread,
+            )
+            ids.append(str(at.message_id))
     return Receipt(tuple(ids))
+
+
+async def _further(sender: "Sender", parcel: Parcel, ids: list[str]) -> None:
+    """Each further message of a job waits for its own place within Telegram's limits."""
+    if ids:
+        await sender.place(parcel, WHOLE)
 
 
 def chosen(parcel: Parcel, entry: Entry) -> list[EntryFile]:
@@ -85,39 +97,47 @@ def words(parcel: Parcel, entry: Entry) -> Rich:
     )
 
 
-async def _texts(sender: "Sender", parcel: Parcel, text: Rich) -> list[str]:
-    ids = []
+async def _texts(sender: "Sender", parcel: Parcel, text: Rich, ids: list[str]) -> None:
     for part in split(text):
-        sent = await sender.bot.send_message(
+        await _further(sender, parcel, ids)
+        send = partial(
+            sender.bot.send_message,
             int(parcel.job.address),
             part.text,
-            entities=_entities(part),
             message_thread_id=parcel.job.thread,
         )
+        sent = await sender.plainly(parcel, send, entities=_entities(part))
         ids.append(str(sent.message_id))
-    return ids
 
 
-async def _files(sender: "Sender", parcel: Parcel, files: list[EntryFile], caption: Rich) -> list[str]:
+async def _files(
+    sender: "Sender", parcel: Parcel, files: list[EntryFile], caption: Rich, ids: list[str]
+) -> None:
     kinds = {file.kind for file in files}
     # Telegram lets photos and videos mix in one album, documents and audio only among themselves.
     together = len(files) > 1 and (kinds <= {"photo", "video"} or (len(kinds) == 1 and kinds <= set(ALBUM)))
     if together:
-        return await _album(sender, parcel, files, caption)
-    ids = []
+        for start in range(0, len(files), ALBUM_MOST):
+            await _further(sender, parcel, ids)
+            some = files[start : start + ALBUM_MOST]
+            ids += await _album(sender, parcel, some, Rich() if start else caption)
+        return
     for number, file in enumerate(files):
+        await _further(sender, parcel, ids)
         method, argument = METHODS[file.kind]
         more: dict[str, Any] = {argument: file.ref, "message_thread_id": parcel.job.thread}
+        dressed: dict[str, Any] = {}
         if number == 0 and caption and file.kind not in NO_CAPTION:
-            more |= {"caption": caption.text, "caption_entities": _entities(caption)}
-        sent = await getattr(sender.bot, method)(int(parcel.job.address), **more)
+            more["caption"] = caption.text
+            dressed["caption_entities"] = _entities(caption)
+        send = partial(getattr(sender.bot, method), int(parcel.job.address), **more)
+        sent = await sender.plainly(parcel, send, **dressed)
         ids.append(str(sent.message_id))
-    return ids
 
 
 async def _album(sender: "Sender", parcel: Parcel, files: list[EntryFile], caption: Rich) -> list[str]:
     media = []
-    for number, file in enumerate(files[:10]):
+    for number, file in enumerate(files):
         first = (
             {"caption": caption.text, "caption_entities": _entities(caption)}
             if number == 0 and caption

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from telegram import (
@@ -18,7 +19,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot import cards, notices, relays
 from bot.callbacks import key_of
-from bot.failures import NO_REPLY, UNEDITABLE, done, says, translate
+from bot.failures import NO_REPLY, UNEDITABLE, done, partly, says, translate
 from bot.incoming import CHANNEL
 from bot.limits import Limits
 from bot.rich import Rich, lines, rich, split
@@ -63,21 +64,21 @@ class Sender:
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry one message; Undelivered says what went wrong."""
         try:
-            await self._place(parcel)
+            await self.place(parcel)
             return await self._ways[parcel.job.kind](parcel)
         except TelegramError as error:
             if done(error):
                 return Receipt()
             raise translate(error) from error
 
-    async def _place(self, parcel: Parcel) -> None:
-        """Wait for a place within Telegram's limits."""
+    async def place(self, parcel: Parcel, patience: float = PATIENCE) -> None:
+        """Wait for a place within Telegram's limits; Undelivered when it would take longer than `patience`."""
         edit = parcel.job.kind in EDITS or (parcel.card is not None and parcel.card.message_id is not None)
         chat = None if edit else parcel.job.address
         while wait := self.limits.wait(
             self.clock.monotonic(), chat, group=parcel.job.address.startswith("-")
         ):
-            if wait > PATIENCE:
+            if wait > patience:
                 msg = "waiting for Telegram's limits"
                 raise Undelivered(msg, retry_after=wait)
             await asyncio.sleep(wait)
@@ -97,12 +98,16 @@ class Sender:
     async def _say_edit(self, parcel: Parcel) -> Receipt:
         payload = parcel.job.payload
         entities = [MessageEntity(**entity) for entity in payload["entities"]]
-        await self.bot.edit_message_text(
-            payload["text"],
-            chat_id=int(parcel.job.address),
-            message_id=int(payload["message_id"]),
+        await self.plainly(
+            parcel,
+            partial(
+                self.bot.edit_message_text,
+                payload["text"],
+                chat_id=int(parcel.job.address),
+                message_id=int(payload["message_id"]),
+                reply_markup=self._reply_markup(payload),
+            ),
             entities=entities,
-            reply_markup=self._reply_markup(payload),
         )
         return Receipt()
 
@@ -170,44 +175,64 @@ class Sender:
     async def _screen(self, parcel: Parcel, screen: Screen, anchor: str | None) -> Receipt:
         """Send a screen as one message or, if it is too long, several; buttons are under the last."""
         parts = split(self.marked(parcel, screen.text))
-        ids = []
-        for number, part in enumerate(parts):
-            last = number == len(parts) - 1
-            buttons = self._buttons(parcel, screen) if last else None
-            entities = [MessageEntity(**entity) for entity in part.entities]  # type: ignore[arg-type]  # dicts of ours
-            sent = await self._text(parcel, part.text, entities, buttons, anchor if number == 0 else None)
-            ids.append(str(sent.message_id))
+        ids: list[str] = []
+        with partly(ids):
+            for number, part in enumerate(parts):
+                if number:
+                    await self.place(parcel, relays.WHOLE)
+                last = number == len(parts) - 1
+                buttons = self._buttons(parcel, screen) if last else None
+                entities = [MessageEntity(**entity) for entity in part.entities]  # type: ignore[arg-type]  # dicts of ours
+                sent = await self._text(parcel, part.text, entities, buttons, anchor if number == 0 else None)
+                ids.append(str(sent.message_id))
         return Receipt(tuple(reversed(ids)))
 
     async def _edit_screen(self, parcel: Parcel, message_id: str, screen: Screen) -> None:
         part = split(screen.text)[0]
         entities = [MessageEntity(**entity) for entity in part.entities]  # type: ignore[arg-type]  # dicts of ours
-        await self.bot.edit_message_text(
-            part.text,
-            chat_id=int(parcel.job.address),
-            message_id=int(message_id),
+        await self.plainly(
+            parcel,
+            partial(
+                self.bot.edit_message_text,
+                part.text,
+                chat_id=int(parcel.job.address),
+                message_id=int(message_id),
+                reply_markup=self._buttons(parcel, screen),
+            ),
             entities=entities,
-            reply_markup=self._buttons(parcel, screen),
         )
 
     async def _text(
         self, parcel: Parcel, text: str, entities: list[MessageEntity], buttons: Any, anchor: str | None
     ) -> Message:
-        """Send text; entities Telegram cannot read are left out (and counted: it must not happen), and a reply
-        to a message that is gone becomes a plain one."""
-        chat = int(parcel.job.address)
-        more: dict[str, Any] = {"message_thread_id": parcel.job.thread, "reply_markup": buttons}
+        """Send text; a reply to a message that is gone becomes a plain one."""
+        send = partial(
+            self.bot.send_message,
+            int(parcel.job.address),
+            text,
+            message_thread_id=parcel.job.thread,
+            reply_markup=buttons,
+        )
         try:
-            return await self.bot.send_message(
-                chat, text, entities=entities, reply_parameters=reply_to(anchor), **more
+            sent: Message = await self.plainly(
+                parcel, send, entities=entities, reply_parameters=reply_to(anchor)
             )
         except BadRequest as error:
-            if "parse entities" in error.message.lower():
-                self.note("telegram.bad_entities", job=parcel.job.id)
-                return await self.bot.send_message(chat, text, **more)
-            if anchor and says(error, NO_REPLY):
-                return await self.bot.send_message(chat, text, entities=entities, **more)
-            raise
+            if not (anchor and says(error, NO_REPLY)):
+                raise
+            sent = await self.plainly(parcel, send, entities=entities)
+        return sent
+
+    async def plainly(self, parcel: Parcel, call: Callable[..., Awaitable[Any]], **dressed: Any) -> Any:
+        """Call with the arguments that dress the text up; entities Telegram cannot read are left out
+        (and counted: it must not happen)."""
+        try:
+            return await call(**dressed)
+        except BadRequest as error:
+            if "parse entities" not in error.message.lower():
+                raise
+            self.note("telegram.bad_entities", job=parcel.job.id)
+            return await call()
 
     def marked(self, parcel: Parcel, text: Rich) -> Rich:
         """With the note that this may be a repetition, if it may be one."""

@@ -1,4 +1,4 @@
-"""The stage of demo, tour and browser test: the real service, a simulated Telegram and the cast, in a folder that goes."""
+"""The stage of demo, tour and browser test: the real service, a simulated Telegram, the cast, and a folder that goes."""
 
 import asyncio
 import os

@@ -50,6 +50,11 @@ class Play:
         """Wait until somebody reads a sentence of the phrase book."""
         return await who.wait_for(self.words.say(key, **facts), timeout=PATIENCE)
 
+    async def asked(self, who: Phone, key: str) -> None:
+        """Wait until a question is open: an answered one has no buttons any more."""
+        open_question = Shows((self.words.say(key),), self.words.say("button.later"))
+        await who.wait_for(open_question, timeout=PATIENCE)
+
     async def press(self, who: Phone, button: str, *shown: str) -> str:
         """Press a button, by the beginning of its label, on the newest message that shows all of `shown`."""
 
@@ -88,16 +93,16 @@ class Play:
     async def complete(self, who: Phone, cause: str, action: str, parts: str = "") -> None:
         """An engineer on site hands in the report, with a photo."""
         for question, answer in (("cause", cause), ("action", action)):
-            await self.sees(who, f"complete.ask.{question}")
+            await self.asked(who, f"complete.ask.{question}")
             who.say(answer)
         await self.do(who, "mode.on_site", self.words.say("complete.ask.mode"))
         if parts:
-            await self.sees(who, "complete.ask.parts")
+            await self.asked(who, "complete.ask.parts")
             who.say(parts)
         else:
             await self.do(who, "complete.no_parts", self.words.say("complete.ask.parts"))
         await self.do(who, "complete.tested_yes", self.words.say("complete.ask.tested"))
-        await self.sees(who, "complete.ask.photos")
+        await self.asked(who, "complete.ask.photos")
         who.photo()
         await self.do(who, "complete.no_more_photos", self.words.say("complete.ask.photos"))
         await self.do(who, "complete.send", self.words.say("complete.summary"))
@@ -209,11 +214,13 @@ async def _complaint(play: Play, number: str) -> None:
     await play.sees(mei, "ask.bad_reason")
     mei.say(words.say("story.bad"))
     await otto.wait_for(words.say("story.bad"), timeout=PATIENCE)
-    await play.do(otto, "button.called_back", words.say("card.about", number=number))
+    about = words.say("card.about", number=number)
+    card = await mei.wait_for(lambda one: about in said(one), timeout=PATIENCE)
+    await play.do(otto, "button.called_back", about)
     await play.sees(otto, "ask.call")
     otto.say(words.say("story.call"))
-    noted = words.say("call_noted", number="").strip()
-    await otto.wait_for(lambda one: noted[:12] in said(one), timeout=PATIENCE)
+    await play.sees(otto, "call_noted", number=NUMBER.findall(said(card))[0])
+    await play.sees(mei, "next.complaint_called")
 
 
 async def tour(language: str = "en") -> int:
@@ -224,7 +231,6 @@ async def tour(language: str = "en") -> int:
     logs.configure(level="WARNING")
     async with stage(0, language) as ready:
         play = Play(ready.cast, _words(ready, language))
-        failed = ""
         try:
             numbers = [await all_well(play), await not_well(play)]
         except AssertionError as waited:

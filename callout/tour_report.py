@@ -70,7 +70,8 @@ def _ticket(words: Phrases, ticket: Ticket, journal: tuple[tuple[Event, str], ..
 
 def _evidence(words: Phrases, end: Ending) -> Iterator[str]:
     for signoff in end.signoffs:
-        facts = (signoff.status.value, signoff.channel or "—", signoff.address or "—", signoff.reason or "")
+        at = signoff.answered_at.astimezone(words.zone).strftime("%H:%M:%S") if signoff.answered_at else ""
+        facts = (words.word("signing", signoff.status), at, signoff.channel, signoff.address, signoff.reason)
         yield " · ".join((words.say("tour.signoff"), *(fact for fact in facts if fact)))
         yield f"  sha256 {signoff.report_hash}"
     if end.rating and end.rating.grade:

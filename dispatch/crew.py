@@ -39,9 +39,14 @@ def choose(unit: UnitOfWork, ticket: Ticket) -> Choice:
 def let_go(unit: UnitOfWork, ticket: Ticket, reason: str | None = None) -> dict[str, Any]:
     """The owner is off the job: his assignment and drive end; returns the ticket fields this changes."""
     unit.tickets.settle_offers(unit.tickets.offers(ticket.id, Offered.ACCEPTED), Offered.LEFT, reason)
+    end_visits(unit, ticket)
+    return {"owner_id": None, "detail": None, "eta_at": None, "held_from": None}
+
+
+def end_visits(unit: UnitOfWork, ticket: Ticket) -> None:
+    """A drive that did not arrive is missed, a stay is left now."""
     for visit in unit.tickets.visits(ticket.id):
         if visit.status is Visiting.EN_ROUTE:
             unit.tickets.update_visit(visit, status=Visiting.MISSED)
         elif visit.status is Visiting.ARRIVED:
             unit.tickets.update_visit(visit, status=Visiting.LEFT, left_at=unit.now)
-    return {"owner_id": None, "detail": None, "eta_at": None, "held_from": None}

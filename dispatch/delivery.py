@@ -2,18 +2,39 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from dispatch import outcomes, queries
+from dispatch.parcels import Parcel
 from dispatch.pool import Pool, until
 from dispatch.ports import Channel, Clock, Undelivered
 from storage.records.message import Job
 from storage.unit import Store, UnitOfWork
 
 
-def claim(unit: UnitOfWork, owner: str, lease: timedelta, most: int) -> tuple[Job, ...]:
-    return tuple(job for job in unit.outbox.claim(owner, lease, most) if outcomes.claimable(unit, job))
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A claimed message with the facts of that moment; without a parcel it is pointless by now, or `bug` tells
+    why its facts could not be read."""
+
+    job: Job
+    parcel: Parcel | None
+    bug: Exception | None = None
+
+
+def claim(unit: UnitOfWork, owner: str, lease: timedelta, most: int) -> tuple[Load, ...]:
+    """Messages to send now. Their facts are read here, in the one hop to the archive that there is anyway."""
+    claimed = unit.outbox.claim(owner, lease, most)
+    return tuple(_load(unit, job) for job in claimed if outcomes.claimable(unit, job))
+
+
+def _load(unit: UnitOfWork, job: Job) -> Load:
+    try:
+        return Load(job, queries.parcel(unit, job))
+    except Exception as bug:  # noqa: BLE001 - one message of which the facts are broken must not stop the others
+        return Load(job, None, bug)
 
 
 class Delivery:
@@ -41,7 +62,7 @@ class Delivery:
     async def run(self, stopping: asyncio.Event, beat: Callable[[], None] = lambda: None) -> None:
         await self.pool.run(stopping, beat)
 
-    async def _claim(self, most: int) -> Sequence[Job]:
+    async def _claim(self, most: int) -> Sequence[Load]:
         return await self.store.write(claim, self.owner, self.lease, most)
 
     def _tick(self) -> int:
@@ -52,14 +73,16 @@ class Delivery:
         pause = min(longest, until(soonest, self.clock.now()))
         await self.store.wait("outbox", max(pause, 0.02), seen)
 
-    async def carry(self, job: Job) -> None:
+    async def carry(self, load: Load) -> None:
         """Send one message and settle it, whatever happens."""
+        job = load.job
         try:
-            parcel = await self.store.read(queries.parcel, job)
-            if parcel is None:
+            if load.bug:
+                raise load.bug
+            if load.parcel is None:
                 await self.store.write(outcomes.dropped, job)
                 return
-            receipt = await self.channels[job.channel].send(parcel)
+            receipt = await self.channels[job.channel].send(load.parcel)
         except Undelivered as failure:
             await self._failed(job, failure)
         except Exception as bug:  # noqa: BLE001 - our bug must not stop the line; it is logged and told

@@ -167,11 +167,11 @@ def take(unit: UnitOfWork, ticket_id: int, actor: Person) -> Ticket:
     ticket = unit.tickets.get(ticket_id)
     if ticket.state is State.RECEIVED:
         ticket = triage(unit, ticket_id, actor, on_site=False)
-    open_offers = unit.tickets.offers(ticket_id, Offered.OFFERED)
-    unit.tickets.settle_offers(open_offers, Offered.WITHDRAWN)
+    # The table first: whoever comes second is refused, not stopped by the database.
+    ticket = transition.apply(unit, ticket, Verb.TAKE, actor, changes={"owner_id": actor.id})
+    unit.tickets.settle_offers(unit.tickets.offers(ticket_id, Offered.OFFERED), Offered.WITHDRAWN)
     made = unit.tickets.offer(ticket.id, actor.id, 1.0, "himself")
     unit.tickets.settle_offers([made], Offered.ACCEPTED)
-    ticket = transition.apply(unit, ticket, Verb.TAKE, actor, changes={"owner_id": actor.id})
     to = addresses.of_person(unit, actor.id)
     if to:
         telling.place(unit, ticket, "job", to, subject_id=made.id)

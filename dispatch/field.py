@@ -140,6 +140,7 @@ def depart(unit: UnitOfWork, ticket_id: int, engineer: Person, minutes: int | No
     changed = transition.apply(
         unit, ticket, Verb.DEPART, engineer, changes={"detail": Work.EN_ROUTE.value, "eta_at": eta}
     )
+    crew.end_visits(unit, changed)
     unit.tickets.depart(ticket_id, engineer.id, eta)
     return changed
 

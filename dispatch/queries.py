@@ -45,6 +45,8 @@ def view(unit: UnitOfWork, ticket_id: int, *, engineers: bool = False) -> View:
 
 # Kinds of messages that are put into words from the ticket's facts; the others carry their words.
 SHOWS_TICKET = {"card", "notice", "relay"}
+# Kinds that are sent as replies to the ticket's card.
+HANGS_ON_CARD = {"notice", "pin"}
 
 
 def parcel(unit: UnitOfWork, job: Job) -> Parcel | None:
@@ -73,7 +75,7 @@ def parcel(unit: UnitOfWork, job: Job) -> Parcel | None:
 
 
 def _anchor(unit: UnitOfWork, job: Job) -> str | None:
-    cards = unit.messages.cards(job.ticket_id) if job.ticket_id and job.kind != "card" else ()
+    cards = unit.messages.cards(job.ticket_id) if job.ticket_id and job.kind in HANGS_ON_CARD else ()
     return next((card.message_id for card in cards if card.address == job.address), None)
 
 

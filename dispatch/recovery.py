@@ -26,6 +26,7 @@ def resume(unit: UnitOfWork, gap: timedelta) -> int:
     """Put the open offers and sign-offs again when presses may have been lost; tells how many were."""
     if gap <= BUTTONS:
         return 0
+    listening(unit)  # this gap is dealt with: a second start soon after asks nobody again
     about = unit.now.isoformat()
     asked = 0
     for ticket in unit.tickets.open():

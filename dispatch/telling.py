@@ -53,6 +53,8 @@ def after(
         return  # a draft is nobody's business yet
     about = f"{ticket.id}.{ticket.version}"
     for line in NOTICES.get(verb, ()):
+        if line.unless is ticket.kind:
+            continue
         owner = ticket.owner_id if line.whom is not Whom.OWNER else (former_owner or ticket.owner_id)
         for to in addresses.of(unit, line.whom, ticket, owner):
             if actor is not None and to.person_id == actor.id:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_skeleton, format_time
 from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
@@ -80,7 +80,7 @@ class Phrases:
         clock = format_time(local, "HH:mm", locale=self.language)
         if local.date() == today:
             return clock
-        return f"{format_date(local.date(), 'MMM d', locale=self.language)} {clock}"
+        return f"{format_skeleton('MMMd', local, locale=self.language)} {clock}"
 
     def span(self, seconds: float) -> str:
         """40 min, 3 h, 2 d."""

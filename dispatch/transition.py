@@ -64,7 +64,8 @@ def apply(
     telling.after(unit, after, verb, actor, ticket.owner_id, facts or args)
     telling.refresh_all(unit, after)
     if moved:
-        _deadlines(unit, after)
+        _deadlines(unit, after, ticket.state)
+    _life_deadlines(unit, after)
     return after
 
 
@@ -84,7 +85,7 @@ def begin(unit: UnitOfWork, actor: Person | None, **values: Any) -> Ticket:
         {"generation": 1, "created_at": unit.now, **first},
         {},
     )
-    _deadlines(unit, ticket)
+    _deadlines(unit, ticket, None)
     return ticket
 
 
@@ -114,9 +115,17 @@ def _record(
     )
 
 
-def _deadlines(unit: UnitOfWork, ticket: Ticket) -> None:
+def _deadlines(unit: UnitOfWork, ticket: Ticket, before: State | None) -> None:
+    """Those of the new state; one that has rung in an earlier state does not ring again, and one that
+    should have and did not (we were away) still does."""
     unit.plans.drop_before(ticket.id, ticket.generation)
-    for kind, due_at in duties.on_entry(ticket, unit.now, unit.policy.periods):
-        unit.plans.set(ticket.id, kind, ticket.generation, due_at)
+    rung = {(plan.kind, plan.due_at) for plan in unit.plans.of_ticket(ticket.id) if plan.fired_at}
+    for kind, due_at in duties.on_entry(ticket, before, unit.now, unit.policy.periods):
+        if (kind, due_at) not in rung:
+            unit.plans.set(ticket.id, kind, ticket.generation, due_at)
+
+
+def _life_deadlines(unit: UnitOfWork, ticket: Ticket) -> None:
+    """Whatever its state: a ticket may also become a complaint while it stays where it is."""
     for kind, due_at in duties.for_life(ticket, unit.policy.periods):
         unit.plans.set(ticket.id, kind, 0, due_at)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from storage.records.message import Card, Entry, EntryFile, FileState
 from storage.repository import Repository
@@ -30,8 +30,8 @@ class Messages(Repository):
         here = (entries.c.channel == channel) & (entries.c.address == address)
         found = self.find(Entry, self.query(entries, Entry, here, entries.c.outside_id == outside_id))
         if found is None:
-            part = select(entry_files.c.entry_id).where(entry_files.c.outside_id == outside_id)
-            found = self.find(Entry, self.query(entries, Entry, here, entries.c.id.in_(part)))
+            part = (entry_files.c.entry_id == entries.c.id) & (entry_files.c.outside_id == outside_id)
+            found = self.find(Entry, self.query(entries, Entry, here, exists().where(part)))
         return found and self._with_files(found)
 
     def by_album(self, channel: str, address: str, album: str) -> Entry | None:

@@ -3,14 +3,21 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, literal_column, or_, select, update
 
 from storage.errors import LeaseLost
 from storage.records.message import Job, Received, Sending
 from storage.repository import Repository, columns
 from storage.schema import inbox, outbox, pauses
 
-WAITING = (Sending.PENDING, Sending.LEASED)
+
+def word(status: str) -> ColumnElement[Any]:
+    """A status written into the statement: SQLite uses an index kept for some statuses only if it can read them
+    there; with a parameter it would search the whole table for the few rows that wait."""
+    return literal_column(f"'{status}'")
+
+
+WAITING = tuple(word(status) for status in (Sending.PENDING, Sending.LEASED))
 
 
 class Queue(Repository):
@@ -19,40 +26,26 @@ class Queue(Repository):
     table: Table
     waiting: ColumnElement[bool]
 
+    def _first(self) -> Select[Any]:
+        """Ids of the first waiting row of every lane, from the index of what waits."""
+        table = self.table
+        return select(func.min(table.c.id)).where(self.waiting).group_by(table.c.lane).correlate(None)
+
     def _heads(self, *also: ColumnElement[bool], most: int) -> Any:
         """Ids of rows that are due, free, and first of their lane."""
         table, now = self.table, self.unit.now
-        earlier = table.alias("earlier")
-        first = ~exists().where(
-            earlier.c.lane == table.c.lane,
-            earlier.c.id < table.c.id,
-            earlier.c.status.in_(self._waiting_words()),
-        )
         free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
         return (
             select(table.c.id)
-            .where(self.waiting, free, table.c.due_at <= now, first, *also)
+            .where(table.c.id.in_(self._first()), free, table.c.due_at <= now, *also)
             .order_by(table.c.id)
             .limit(most)
         )
 
-    def _waiting_words(self) -> tuple[str, ...]:
-        raise AssertionError
-
-    def next_due(self) -> datetime | None:
-        """When the first waiting row becomes due, for the worker's sleep."""
-        found: datetime | None = self.sql.execute(
-            select(func.min(self.table.c.due_at)).where(self.waiting, self.table.c.leased_until.is_(None))
-        ).scalar()
-        return found
-
 
 class Inbox(Queue):
     table = inbox
-    waiting = inbox.c.status == "new"
-
-    def _waiting_words(self) -> tuple[str, ...]:
-        return ("new",)
+    waiting = inbox.c.status == word("new")
 
     def keep(self, source: str, outside_id: str, lane: str, raw: str) -> bool:
         """Keep what arrived, once; False when it is here already (G1)."""
@@ -136,8 +129,20 @@ class Outbox(Queue):
     table = outbox
     waiting = outbox.c.status.in_(WAITING)
 
-    def _waiting_words(self) -> tuple[str, ...]:
-        return WAITING
+    def _open(self) -> ColumnElement[bool]:
+        """The lane is not paused."""
+        held = or_(pauses.c.lane == outbox.c.lane, pauses.c.lane == "*")
+        return ~exists().where(held, pauses.c.until > self.unit.now)
+
+    def next_due(self) -> datetime | None:
+        """When the next message may go, for the worker's sleep; a lane that is busy wakes him when it is done."""
+        free = outbox.c.id.in_(self._first()) & outbox.c.leased_until.is_(None)
+        moments = (
+            select(func.min(outbox.c.due_at)).where(free, self._open()),
+            select(func.min(pauses.c.until)).where(pauses.c.until > self.unit.now),
+        )
+        found = [self.sql.execute(moment).scalar() for moment in moments]
+        return min((moment for moment in found if moment is not None), default=None)
 
     def tell(
         self,
@@ -202,13 +207,10 @@ class Outbox(Queue):
 
     def claim(self, owner: str, lease: timedelta, most: int) -> tuple[Job, ...]:
         """The heads of lanes that are not paused; a lease that ran out comes back as `ambiguous` (G4)."""
-        paused = exists().where(
-            or_(pauses.c.lane == outbox.c.lane, pauses.c.lane == "*"), pauses.c.until > self.unit.now
-        )
         lapsed = outbox.c.ambiguous + (outbox.c.status == Sending.LEASED).cast(outbox.c.ambiguous.type)
         rows = self.sql.execute(
             update(outbox)
-            .where(outbox.c.id.in_(self._heads(~paused, most=most)))
+            .where(outbox.c.id.in_(self._heads(self._open(), most=most)))
             .values(
                 status=Sending.LEASED,
                 owner=owner,
@@ -275,7 +277,10 @@ class Outbox(Queue):
     def release(self, owner: str) -> int:
         """Leases of a former process of this one database have run out (its sends are ambiguous)."""
         return self.change(
-            outbox, outbox.c.status == Sending.LEASED, outbox.c.owner != owner, leased_until=self.unit.now
+            outbox,
+            outbox.c.status == word(Sending.LEASED),
+            outbox.c.owner != owner,
+            leased_until=self.unit.now,
         )
 
     def recent(self, most: int = 200) -> tuple[Job, ...]:

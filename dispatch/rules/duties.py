@@ -8,7 +8,8 @@ from storage.records.plan import Due
 from storage.records.policy import Periods
 from storage.records.ticket import Kind, State, Ticket, Work
 
-From = Callable[[Ticket, datetime], datetime | None]
+# From the ticket as it is now, the state it came from (None: just opened) and this moment.
+From = Callable[[Ticket, State | None, datetime], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,16 @@ class Duty:
     start: From
 
 
-def entry(_ticket: Ticket, now: datetime) -> datetime | None:
+def entry(_ticket: Ticket, _before: State | None, now: datetime) -> datetime | None:
     return now
 
 
-def reported(ticket: Ticket, now: datetime) -> datetime | None:
+def reported(ticket: Ticket, before: State | None, now: datetime) -> datetime | None:
     """T1 counts from the report until the first dispatch; later it counts from the return to the desk."""
-    fresh = ticket.submitted_at is not None and ticket.offers_missed == 0 and ticket.disputes == 0
-    return ticket.submitted_at if fresh and ticket.completed_at is None else now
+    return ticket.submitted_at if before in {State.DRAFT, State.RECEIVED, State.TRIAGED} else now
 
 
-def expected(ticket: Ticket, _now: datetime) -> datetime | None:
+def expected(ticket: Ticket, _before: State | None, _now: datetime) -> datetime | None:
     """T5 counts from the promised arrival: the engineer's ETA, or the appointment."""
     if ticket.state is State.SCHEDULED:
         return ticket.appointment_at
@@ -80,12 +80,14 @@ DUTIES = (
 )
 
 
-def on_entry(ticket: Ticket, now: datetime, periods: Periods) -> tuple[tuple[Due, datetime], ...]:
-    """(kind, due) of every deadline that starts now; one already past has fired in an earlier state."""
+def on_entry(
+    ticket: Ticket, before: State | None, now: datetime, periods: Periods
+) -> tuple[tuple[Due, datetime], ...]:
+    """(kind, due) of every deadline of the state just entered; one that counts from earlier may be past."""
     planned = []
     for line in DUTIES:
-        start = line.start(ticket, now) if ticket.state in line.states else None
-        if start is not None and start + line.after(periods, ticket) > now:
+        start = line.start(ticket, before, now) if ticket.state in line.states else None
+        if start is not None:
             planned.append((line.kind, start + line.after(periods, ticket)))
     return tuple(planned)
 

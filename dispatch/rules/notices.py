@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from storage.records.ticket import Verb
+from storage.records.ticket import Kind, Verb
 
 
 class Whom(StrEnum):
@@ -17,7 +17,8 @@ class Whom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Tell `whom` the sentence `key` of the phrase book. `duty`: said again when in doubt (G4).
+    """Tell `whom` the sentence `key` of the phrase book, `unless` it is such a ticket. `duty`: said again when
+    in doubt (G4).
 
     `fades`: it tells of a state, and is dropped if the ticket has left that state before it could be sent
     (LIFECYCLE.md: nobody is told of a state already left). What tells of an event never fades.
@@ -27,6 +28,7 @@ class Notice:
     key: str
     duty: bool = True
     fades: bool = False
+    unless: Kind | None = None
 
 
 V, W = Verb, Whom
@@ -34,7 +36,8 @@ V, W = Verb, Whom
 NOTICES: Mapping[Verb, tuple[Notice, ...]] = MappingProxyType(
     {
         V.ACCEPT: (Notice(W.CUSTOMER, "accepted", fades=True),),
-        V.TAKE: (Notice(W.CUSTOMER, "taken", fades=True),),
+        # Who complains reads on the card, which comes in the same moment, that he is called.
+        V.TAKE: (Notice(W.CUSTOMER, "taken", fades=True, unless=Kind.COMPLAINT),),
         V.PROMISE: (Notice(W.CUSTOMER, "promised", fades=True),),
         V.DEPART: (Notice(W.CUSTOMER, "departed", fades=True),),
         V.ARRIVE: (Notice(W.CUSTOMER, "arrived", fades=True),),

@@ -21,6 +21,7 @@ from dispatch.transition import plain
 from storage.database import writer_engine
 from storage.migrate import upgrade
 from storage.records.people import Person
+from storage.records.plan import Due
 from storage.records.ticket import OWNED, Event, Offered, Signing, State, Ticket, Verb, Visiting
 from storage.unit import UnitOfWork
 
@@ -58,6 +59,8 @@ def step(world: World, what: int, who: int, which: int, n: int) -> None:
     person = [*world.everybody(), None][who]
     tickets = world.unit().tickets.all()
     ticket = tickets[which % len(tickets)]
+    if what == 0:
+        return  # a quiet moment: what a shrunk story is filled up with
     if what < 11:
         fitting = world.likely(ticket.id, n)
         if fitting:
@@ -145,15 +148,24 @@ def clocks_run(unit: UnitOfWork, ticket: Ticket) -> None:
     plans = unit.plans.of_ticket(ticket.id)
     assert all(plan.generation in {0, ticket.generation} for plan in plans if plan.fired_at is None)
     if ticket.state in WAITING:
-        here = [plan for plan in plans if plan.generation == ticket.generation]
-        assert here, f"nobody would ever ask about {ticket.label}, {ticket.state}"
+        here = any(plan.generation == ticket.generation for plan in plans)
+        assert here or manager_knows(unit, ticket), f"nobody would ever ask about {ticket.label}"
+
+
+def manager_knows(unit: UnitOfWork, ticket: Ticket) -> bool:
+    """The last alarm of the desk has rung since the ticket came there."""
+    desk = {State.RECEIVED, State.TRIAGED}
+    came = [row.at for row in unit.tickets.journal(ticket.id) if row.from_state not in desk and row.to_state in desk]
+    rang = [plan.fired_at for plan in unit.plans.of_ticket(ticket.id) if plan.kind is Due.DISPATCH_MANAGER]
+    return ticket.state in desk and any(at and at >= came[-1] for at in rang)
 
 
 def people_are_told(unit: UnitOfWork, ticket: Ticket, row: Event) -> None:
     """The rows of the outbox that the table of notices wants for this row of the journal."""
     customer = addresses.of_person(unit, ticket.customer_id) if ticket.number else None
     for line in NOTICES.get(row.verb, ()):
-        if line.whom is Whom.CUSTOMER and customer and row.actor_id != ticket.customer_id:
+        meant = line.whom is Whom.CUSTOMER and line.unless is not ticket.kind
+        if meant and customer and row.actor_id != ticket.customer_id:
             key = f"notice:{ticket.id}.{row.seq}:{line.key}:telegram:{customer.address}"
             assert unit.outbox.by_key(key), f"nobody planned {key}"
 
@@ -168,7 +180,7 @@ def test_any_order_of_verbs_by_anybody_keeps_the_invariants(connection: Connecti
     taken = Counter[str]()
 
     @PROFILE
-    @given(st.lists(STEP, min_size=1, max_size=80))
+    @given(st.lists(STEP, min_size=40, max_size=80))
     def any_order(story: list[tuple[int, int, int, int]]) -> None:
         transaction = connection.begin()
         try:

@@ -22,7 +22,13 @@ export class Conversation {
 
   list() {
     const all = [...this.messages.values()].sort((a, b) => a.message_id - b.message_id);
-    return all.map((one) => (this.reactions.has(one.message_id) ? { ...one, reactions: this.given(one.message_id) } : one));
+    return all.map((one) => this.asItIs(this.reactions.has(one.message_id) ? { ...one, reactions: this.given(one.message_id) } : one));
+  }
+
+  // As in Telegram, a quote shows the message as it is now, not as it was when it was answered.
+  asItIs(one) {
+    const original = this.messages.get(one.reply_to_message?.message_id);
+    return original ? { ...one, reply_to_message: original } : one;
   }
 
   // Who reacted how; the simulator tells it as it happens and does not repeat it after a reload.

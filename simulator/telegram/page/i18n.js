@@ -3,6 +3,7 @@
 const WORDS = {
   en: {
     firstStep: "Write what is broken on {customer}’s phone; then take the job on {engineer}’s.",
+    firstStepOffice: "Write what is broken on {customer}’s phone, dispatch it on {office}’s, and take the job on {engineer}’s.",
     firstStepPlain: "Press Start on a phone and write what is broken.",
     otherLanguage: "中文", switchLanguage: "切换到中文", people: "People", chats: "Chats",
     connecting: "Connecting…", waiting: "The simulator does not answer; trying again…", nobody: "Nobody has a phone yet.",
@@ -25,6 +26,7 @@ const WORDS = {
   },
   zh: {
     firstStep: "先在 {customer} 的手机上写下哪里坏了，再到 {engineer} 的手机上接单。",
+    firstStepOffice: "先在 {customer} 的手机上写下哪里坏了，在 {office} 的手机上派单，再到 {engineer} 的手机上接单。",
     firstStepPlain: "在一部手机上按“开始”，写下哪里坏了。",
     otherLanguage: "English", switchLanguage: "Switch to English", people: "人员", chats: "聊天",
     connecting: "连接中…", waiting: "模拟器没有回应，正在重试…", nobody: "还没有人有手机。",
@@ -49,7 +51,13 @@ const WORDS = {
 
 const KEY = "callout-page-language";
 const hearers = new Set();
-let language = remembered() ?? (navigator.language?.toLowerCase().startsWith("zh") ? "zh" : "en");
+let language = asked() ?? remembered() ?? (navigator.language?.toLowerCase().startsWith("zh") ? "zh" : "en");
+
+// "?language=zh" in the address: the demo opens the page in the language of its phones.
+function asked() {
+  const wanted = new URLSearchParams(location.search).get("language");
+  return wanted in WORDS ? wanted : null;
+}
 
 function remembered() {
   try {

@@ -105,13 +105,14 @@ function drawPage() {
   drawTabs();
 }
 
-// The sentence names the first customer and the first engineer there are, each isolated from the words around.
+// The sentence names the first customer, office and engineer there are, each isolated from the words around.
 function firstStep() {
   const customer = people.find((person) => /customer|客户/i.test(person.role_hint ?? ""));
   const engineer = people.find((person) => /engineer|工程师/i.test(person.role_hint ?? ""));
+  const office = people.find((person) => /office|dispatcher|办公室|调度/i.test(person.role_hint ?? ""));
   if (!customer || !engineer) return [t("firstStepPlain")];
-  const names = { "{customer}": fullName(customer), "{engineer}": fullName(engineer) };
-  return t("firstStep").split(/(\{\w+\})/).map((part) => (part in names ? name(names[part], "named") : part));
+  const names = { "{customer}": fullName(customer), "{engineer}": fullName(engineer), "{office}": office ? fullName(office) : "" };
+  return t(office ? "firstStepOffice" : "firstStep").split(/(\{\w+\})/).map((part) => (part in names ? name(names[part], "named") : part));
 }
 
 function hear(event) {
