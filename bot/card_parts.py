@@ -91,6 +91,7 @@ def facts(look: Face) -> Rich:
         look.rich("card.who", name=view.customer.name),
         look.rich("card.files", n=view.files) if view.files else None,
         look.rich("card.bad_files", n=view.bad_files) if view.bad_files else None,
+        look.rich("card.due", at=ticket.due_at) if ticket.due_at and ticket.open else None,
     )
 
 

@@ -86,6 +86,14 @@ def steps(look: Face) -> Rows:
     panels = {"depart": _departing, "promise": _promising, "hold": _holding, "hand_back": _handing_back}
     if look.panel in panels:
         return (*panels[look.panel](look), (look.turn_to("button.back", "main"),))
+    rows = work(look)
+    if look.ticket.state in {State.ACCEPTED, State.SCHEDULED, State.IN_PROGRESS, State.ON_HOLD}:
+        rows += [_beside(look), _away(look)]
+    return tuple(rows)
+
+
+def work(look: Face) -> list[tuple[Button, ...]]:
+    """What brings the job forward from where it is."""
     ticket = look.ticket
     rows: list[tuple[Button, ...]] = []
     if to_call(look):
@@ -99,9 +107,7 @@ def steps(look: Face) -> Rows:
         rows += _working(look)
     elif ticket.state is State.ON_HOLD:
         rows.append((look.button("button.resume", "re"),))
-    if ticket.state in {State.ACCEPTED, State.SCHEDULED, State.IN_PROGRESS, State.ON_HOLD}:
-        rows += _always(look)
-    return tuple(rows)
+    return rows
 
 
 def _working(look: Face) -> list[tuple[Button, ...]]:
@@ -113,16 +119,25 @@ def _working(look: Face) -> list[tuple[Button, ...]]:
     return rows
 
 
-def _always(look: Face) -> list[tuple[Button, ...]]:
-    first = [look.button("button.note", "no")]
-    if look.ticket.state is not State.ON_HOLD:
-        first.insert(0, look.button("button.part", "pa"))
-        first.append(look.turn_to("button.hold", "hold"))
-    second = [look.turn_to("button.hand_back", "hand_back"), look.button("button.ask", "as")]
+def _beside(look: Face) -> tuple[Button, ...]:
+    note = look.button("button.note", "no")
+    if look.ticket.state is State.ON_HOLD:
+        return (note,)
+    return (look.button("button.part", "pa"), note, look.turn_to("button.hold", "hold"))
+
+
+def _away(look: Face) -> tuple[Button, ...]:
+    row = (look.turn_to("button.hand_back", "hand_back"), look.button("button.ask", "as"))
     link = map_link(look.ticket)
-    if link:
-        second.append(Button(look.text("button.map"), url=link))
-    return [tuple(first), tuple(second)]
+    return (*row, Button(look.text("button.map"), url=link)) if link else row
+
+
+def own(look: Face) -> Rows:
+    """The same on the card of a clerk who took it himself: what only a desk can do is in place of asking the desk."""
+    if look.panel in {"depart", "promise"}:
+        return steps(look)
+    desk = (look.turn_to("button.reassign", "reassign"), look.button("button.write_customer", "wc"))
+    return (*work(look), _beside(look), desk, (look.turn_to("button.more", "more"),))
 
 
 def _minutes(look: Face, action: str) -> list[Button]:

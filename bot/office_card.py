@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.actions import OFFICE_CANCEL
 from bot.callbacks import base36
 from bot.card_parts import Face, facts, history
+from bot.job_card import own
 from bot.rich import Rich, lines
 from bot.screens import Button, Rows, Screen, columns
 from dispatch.rules.lateness import late
@@ -62,6 +63,8 @@ def rows(look: Face) -> Rows:
     if panel:
         return (*panel(look), (look.turn_to("button.back", "main"),))
     ticket = look.ticket
+    if ticket.state in OWNED and ticket.owner_id == look.reader_id:
+        return own(look)
     found: Panel = []
     if ticket.state in WAITING:
         found += [

@@ -173,7 +173,9 @@ def take(unit: UnitOfWork, ticket_id: int, actor: Person) -> Ticket:
     made = unit.tickets.offer(ticket.id, actor.id, 1.0, "himself")
     unit.tickets.settle_offers([made], Offered.ACCEPTED)
     to = addresses.of_person(unit, actor.id)
-    if to:
+    known = {(card.audience, card.address) for card in unit.messages.cards(ticket.id)}
+    if to and ("office", to.address) not in known:
+        # Where he has the office's card already, that one gets the buttons: one card per ticket and chat.
         telling.place(unit, ticket, "job", to, subject_id=made.id)
     return ticket
 

@@ -28,11 +28,11 @@ playwright = pytest.importorskip("playwright.async_api", reason="the playwright 
 expect = playwright.expect
 
 PATIENCE = 30_000  # milliseconds, for a machine that has other things to do
-SIZE = {"width": 1600, "height": 900}
+SIZE = {"width": 1600, "height": 940}
 
 # A lift's door that opens a hand's width, and a burnt contact: painted by the browser, as no camera is here.
 PAINT = """async (what) => {
-    const canvas = new OffscreenCanvas(640, 330);
+    const canvas = new OffscreenCanvas(640, 270);
     const pen = canvas.getContext("2d");
     const box = (color, x, y, w, h) => { pen.fillStyle = color; pen.fillRect(x, y, w, h); };
     const shade = (from, to, x, w) => {

@@ -117,7 +117,9 @@ async def signed(archive, cast) -> str:
 async def test_tickets_are_listed_and_shown_in_words_and_as_json(shop, archive, cast):
     number = await signed(archive, cast)
     listed = await shop.callout("ticket", "list")
-    assert re.search(rf"{number}\s+completed\s+S3\s+fault\s.*\sAna\s+Mei\s+Lift 3  \[31mis stuck", listed.out)
+    assert re.search(
+        rf"{number}\s+completed LATE\s+S3\s+fault\s.*\sAna\s+Mei\s+Lift 3  \[31mis stuck", listed.out
+    )
     assert [t["number"] for t in (await shop.callout("ticket", "list", "--json")).json] == [number]
     assert (await shop.callout("ticket", "list", "--state", "closed")).out == "no tickets\n"
 
@@ -289,7 +291,8 @@ async def test_sigterm_with_a_telegram_that_never_answers_ends_within_ten_second
     assert (code, time.monotonic() - before < 10) == (0, True), service.text[-2000:]
     shop.sim.faults.clear()
     again = await shop.run()
-    await mei.wait_for("Hello", timeout=30)
+    await again.up()
+    await again.until(lambda: again.logged("outbox.sent"))
     assert await again.terminate() == 0
     # What may have arrived before is marked, whoever repeats it.
     assert rows(shop.database, "SELECT max(ambiguous) FROM outbox WHERE kind = 'say'")[0][0] >= 1
@@ -369,15 +372,16 @@ async def test_at_debug_no_line_of_a_troubled_day_shows_the_token(shop, written)
         "CALLOUT_LOGGING__FORMAT": written,
     }
     mei = shop.sim.add_person("Mei", language_code="en")
+    others = [shop.sim.add_person(f"Customer {trouble}", language_code="en") for trouble in TROUBLES]
+    for method in ("getMe", "download", "getUpdates"):
+        shop.sim.faults.add(Fault("502", method=method))
+    for person, trouble in zip(others, TROUBLES, strict=True):
+        shop.sim.faults.add(Fault(trouble, method="sendMessage", chat=person.id, retry_after=1))
     service = await shop.run()
-    await service.until(lambda: "http.listening" in service.text)
-    for trouble in TROUBLES:
-        shop.sim.faults.add(Fault(trouble, times=1, retry_after=1))
-    for trouble in ("404", "drop_before"):
-        shop.sim.faults.add(Fault(trouble, method="download", times=1))
-    shop.sim.faults.add(Fault("502", method="getUpdates", times=1))
-    mei.start()
-    await mei.wait_for("Hello", timeout=60)
+    for person in (mei, *others):
+        person.start()
+    for person in (mei, *others):
+        await person.wait_for("Hello", timeout=60)
     mei.say("Lift 3 is stuck")
     await mei.wait_for("Where is it?", timeout=60)
     mei.photo(b"\xff\xd8 no picture")

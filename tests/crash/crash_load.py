@@ -96,15 +96,17 @@ class Crowd:
         ]
 
     def act(self) -> str:
-        """One person does one thing: answers what he is asked, mostly, or something of his own."""
+        """One person does one thing, told in a word: mostly he answers what he is asked, or it is something of his
+        own; nothing is an empty word."""
         actor = self.chance.choice(self.actors)
         options = self._options(actor)
-        if options and self.chance.random() < 0.9:
+        if options and self.chance.random() < 0.93:
             chosen = self.chance.choices(options, [weight for weight, _ in options])[0]
             done = chosen[1]()
         else:
-            done = actor.unasked(actor)
-        self.did[done] += 1
+            done = actor.unasked(actor) if self.chance.random() < 0.15 else ""
+        if done:
+            self.did[done] += 1
         return done
 
     async def settle(self) -> None:
@@ -205,7 +207,7 @@ class Crowd:
     def _reply(self, actor: Actor) -> str:
         said = [m for m in self._recent(actor) if "T-" in m.get("text", "")]
         if not said:
-            return self._report(actor) if actor.chat is None and actor.likes is CUSTOMER else "nothing"
+            return self._report(actor) if actor.likes is CUSTOMER else ""
         to = self.chance.choice(said)["message_id"]
         if self.chance.random() < 0.2:
             actor.person.photo(caption=f"Look {self.serial()}", chat=actor.chat, reply_to=to)
@@ -216,7 +218,7 @@ class Crowd:
     def _edit(self, actor: Actor) -> str:
         mine = [m for m in self._recent(actor) if m["from"]["id"] == actor.person.id and "text" in m]
         if not mine:
-            return "nothing"
+            return ""
         old = self.chance.choice(mine)
         actor.person.edit(old["message_id"], f"{old['text'][:60]} (edited {self.serial()})", actor.chat)
         return "edit"
@@ -229,6 +231,6 @@ class Crowd:
         """Telegram hands out an update a second time."""
         known = list(self.ledger.updates.values())
         if not known:
-            return "nothing"
+            return ""
         self.sim.world.updates.repeat(self.chance.choice(known[-50:]))
         return "repeat"

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,7 +60,7 @@ class Callout:
         }
 
     def command(self) -> list[str]:
-        return [sys.executable, str(Path(__file__).with_name("serve.py"))]
+        return [sys.executable, "-m", "callout", "run"]
 
     @property
     def running(self) -> bool:
@@ -87,6 +86,18 @@ class Callout:
         self.killed.append(self.backlog())
         return self.killed[-1]
 
+    def audit(self) -> tuple[int, str]:
+        """`callout audit`: its exit code and what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "callout", "audit"],
+            env=self.environment(),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.returncode, done.stdout + done.stderr
+
     def stop(self, within: float = 15) -> int:
         """SIGTERM; the exit code."""
         assert self.process is not None
@@ -103,6 +114,12 @@ class Callout:
             inbox = sql.execute("SELECT count(*) FROM inbox WHERE status = 'new'").fetchone()[0]
             states = dict(sql.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall())
         return Backlog(self.sim.pending, inbox, states.get("pending", 0), states.get("leased", 0))
+
+    def files_waiting(self) -> int:
+        """Attachments that are still to be fetched."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)) as sql:
+            waiting = "SELECT count(*) FROM entry_files WHERE state = 'waiting'"
+            return int(sql.execute(waiting).fetchone()[0])
 
     def last_words(self) -> str:
         return (self.folder / "service.log").read_text(errors="replace")[-3000:]
@@ -129,13 +146,3 @@ def hire(unit: UnitOfWork, staff: list[tuple[Person, tuple[Role, ...]]], office:
             register.duty(unit, person, True)
         if office is not None and Role.ADMINISTRATOR in roles:
             register.open_office(unit, person, "telegram", str(office), None, "Office")
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The smallest value that `share` of all do not exceed."""
-    ranked = sorted(values)
-    return ranked[min(len(ranked) - 1, int(len(ranked) * share))]
-
-
-def seconds_since(start: float) -> float:
-    return time.monotonic() - start

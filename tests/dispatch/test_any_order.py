@@ -28,7 +28,7 @@ from storage.unit import UnitOfWork
 # CALLOUT_TEST_EXAMPLES=20000 looks for longer; without it the same examples are tried every time.
 EXAMPLES = int(os.environ.get("CALLOUT_TEST_EXAMPLES", "0"))
 PROFILE = settings(
-    max_examples=EXAMPLES or 400,
+    max_examples=EXAMPLES or 100,
     derandomize=not EXAMPLES,
     database=None,
     report_multiple_bugs=False,

@@ -1,0 +1,140 @@
+"""The service is killed with SIGKILL again and again under load: nothing is lost, nothing happens twice (F1)."""
+
+import asyncio
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+from crash_evidence import Evidence
+from crash_load import Crowd
+from crash_service import Callout
+
+from simulator.telegram import TelegramSimulator
+from storage.records.people import Role
+
+KILLS = int(os.environ.get("CRASH_KILLS", "50"))
+UPDATES = 40 * KILLS
+MOST_WAITING = 60  # updates the crowd lets pile up before it takes a breath
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def storm(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    """The whole load with all its kills, played once; what is left is looked at by the tests below."""
+    return asyncio.run(play(tmp_path_factory.mktemp("storm")))
+
+
+async def play(folder: Path) -> Evidence:
+    chance = random.Random(20)
+    # A press may be answered as long as its update lives: what is late is seen in the figures, not hidden by it.
+    async with TelegramSimulator(seed=20, answer_seconds=150) as sim:
+        crowd = Crowd(sim, chance, customers=24, engineers=4)
+        service = Callout(folder, sim)
+        staff = [(ana, (Role.ENGINEER,)) for ana in crowd.ana]
+        staff.append((crowd.otto, (Role.DISPATCHER, Role.MANAGER, Role.ADMINISTRATOR)))
+        staff.append((crowd.bo, (Role.DISPATCHER,)))
+        await service.employ(staff, crowd.office)
+        for person, _ in staff:
+            person.start()
+        try:
+            for number in range(KILLS):
+                service.start()
+                await live(crowd, service, chance, (number + 1) * UPDATES // KILLS)
+                service.kill()
+            service.start()
+            await finish(crowd, service)
+            code = service.stop()
+        finally:
+            service.close()
+        assert code == 0, service.last_words()
+        evidence = Evidence(crowd, service, len(service.killed), service.audit())
+        return evidence.read()
+
+
+async def live(crowd: Crowd, service: Callout, chance: random.Random, updates: int) -> None:
+    """The crowd goes on while the service starts, works off what waited, and is about to be killed."""
+    polls = len([call for call in crowd.sim.calls if call.method == "getUpdates"])
+    early = chance.random() < 0.1  # some die before they have said a word
+    span = chance.uniform(0.1, 1.0) if early else chance.uniform(0.0, 1.6)
+    born = None
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit:
+        await go_on(crowd, service)
+        if born is None and (early or len([c for c in crowd.sim.calls[-400:] if c.method == "getUpdates"]) > 0):
+            heard = len([call for call in crowd.sim.calls if call.method == "getUpdates"])
+            born = time.monotonic() if early or heard > polls else None
+        if born is not None and time.monotonic() - born >= span and (early or len(crowd.ledger) >= updates):
+            return
+
+
+async def go_on(crowd: Crowd, service: Callout) -> None:
+    """A few things happen on the phones, unless too much waits already."""
+    for _ in range(5):
+        if crowd.sim.pending < MOST_WAITING and service.backlog().inbox < MOST_WAITING:
+            crowd.act()
+        await asyncio.sleep(0.002)
+
+
+async def finish(crowd: Crowd, service: Callout) -> None:
+    """What is missing of the load, and then until nothing is left to be done."""
+    while len(crowd.ledger) < UPDATES:
+        await go_on(crowd, service)
+    await crowd.settle()
+    async with asyncio.timeout(180):
+        while service.backlog() or service.files_waiting():
+            assert service.running, service.last_words()
+            await asyncio.sleep(0.1)
+
+
+def test_the_load_was_real(storm: Evidence) -> None:
+    kinds = storm.by("inbox", "outcome")
+    assert storm.kills == KILLS
+    assert len(storm.crowd.ledger) >= UPDATES
+    assert len(kinds) > 20
+    assert storm.verbs("submit") >= KILLS // 2
+    assert storm.verbs("accept") >= KILLS // 4
+    busy = [backlog for backlog in storm.service.killed if backlog]
+    assert len(busy) >= KILLS * 0.7
+
+
+def test_no_update_is_lost(storm: Evidence) -> None:
+    assert storm.crowd.sim.pending == 0
+    assert storm.crowd.sim.expired == 0
+    assert storm.lost() == []
+
+
+def test_every_message_is_one_entry_with_its_files(storm: Evidence) -> None:
+    assert storm.missing_entries() == []
+    assert storm.broken_albums() == []
+    assert storm.files_not_stored() == []
+
+
+def test_the_order_of_every_chat_is_kept(storm: Evidence) -> None:
+    assert storm.out_of_order() == []
+    assert storm.sent_out_of_order() == []
+
+
+def test_every_possible_double_message_is_marked(storm: Evidence) -> None:
+    assert storm.unexplained() == []
+    assert storm.unmarked() == []
+    assert storm.not_settled() == []
+    assert len(storm.doubles()) <= sum(backlog.leased for backlog in storm.service.killed)
+
+
+def test_every_press_is_answered_with_what_was_done(storm: Evidence) -> None:
+    assert storm.unanswered() == []
+    assert storm.told("It is yours.") == storm.verbs("accept", "take")
+    assert storm.told("Signed. Thank you!") == storm.verbs("confirm")
+
+
+def test_the_auditor_finds_nothing(storm: Evidence) -> None:
+    code, found = storm.audit
+    assert code == 0, found
+
+
+def test_it_is_back_within_seconds(storm: Evidence) -> None:
+    times = sorted(storm.recoveries())
+    assert len(times) >= KILLS * 0.7
+    assert times[len(times) // 2] < 10
