@@ -129,9 +129,8 @@ def chosen(turn: Turn, ticket_id: int, entry_id: int) -> str:
         raise Refusal("not_yours")
     if entry.ticket_id is not None:
         raise Refusal("already_filed")
-    turn.unbutton(turn.came.message_id)
     if ticket_id == 0:
-        report.begin(turn, entry)
+        report.begin(turn, entry, pressed=turn.came.message_id)
         return ""
     ticket = turn.unit.tickets.get(ticket_id)
     if not queries.readable(turn.unit, ticket, turn.caller):
@@ -139,8 +138,10 @@ def chosen(turn: Turn, ticket_id: int, entry_id: int) -> str:
     entry = correspondence.file_under(turn.unit, entry.id, ticket.id)
     told = correspondence.pass_on(turn.unit, ticket, entry)
     turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, TALK, ticket.id, {})
-    rows: Rows = ((new_problem(turn),),)
-    turn.tell("filed" if told else "kept_for_later", rows, number=ticket.label, ticket_id=ticket.id)
+    # The question becomes its answer, and a reply to it is about that ticket.
+    text = turn.rich("filed" if told else "kept_for_later", number=ticket.label)
+    turn.rewrite(turn.came.message_id, text, ((new_problem(turn),),))
+    turn.unit.messages.spoke(CHANNEL, turn.came.chat, [turn.came.message_id], ticket.id)
     return "done"
 
 
@@ -173,4 +174,7 @@ def edited(turn: Turn) -> str:
     if turn.came.letter is None:
         return "rejected: no content"
     entry = correspondence.edit(turn.unit, turn.came.letter, turn.caller)
+    dialogue = turn.dialogue()
+    if entry and dialogue and dialogue.kind == report.KIND and dialogue.ticket_id == entry.ticket_id:
+        report.look_again(turn, dialogue)
     return f"edit of entry {entry.id}" if entry else "rejected: edit of an unknown message"

@@ -150,7 +150,9 @@ def _message(update_id: int, what: str, message: Message, most_bytes: int) -> In
     kind, parts = _content(message, most_bytes)
     venue = clean(f"{message.venue.title}, {message.venue.address}") if message.venue else ""
     text = clean(message.text or message.caption) or venue
-    command = COMMAND.match(text) if message.text and what == "message" else None
+    # What somebody else wrote is content, even if it begins with a slash.
+    own = message.text and what == "message" and message.forward_origin is None
+    command = COMMAND.match(text) if own else None
     place = message.venue.location if message.venue else message.location
     contact = message.contact
     letter = Letter(

@@ -18,9 +18,9 @@ KIND = "report"
 LONGEST = 12_000  # characters of a problem; the entry keeps all of it
 
 
-def begin(turn: Turn, entry: Entry | None = None) -> None:
+def begin(turn: Turn, entry: Entry | None = None, *, pressed: str | None = None) -> None:
     """Start a report, with the message that began it if there was one; without one, a draft still open is
-    taken up again."""
+    taken up again. `pressed` is a question of ours that was answered by beginning: the first one takes its place."""
     if entry is None and open_draft(turn):
         take_up(turn)
         return
@@ -35,7 +35,9 @@ def begin(turn: Turn, entry: Entry | None = None) -> None:
     if entry:
         entry = correspondence.file_under(turn.unit, entry.id, draft.id)
         progress = use(turn, draft, progress, entry, "problem")
-    ask(turn, dialogue, progress)
+    if pressed:
+        turn.unit.plans.asked(dialogue.id, pressed)
+    ask(turn, dialogue, progress, pressed=pressed)
 
 
 def open_draft(turn: Turn) -> Ticket | None:
@@ -229,6 +231,12 @@ def ask(
 
 def ask_again(turn: Turn, dialogue: Dialogue) -> None:
     ask(turn, dialogue, Progress.of(dialogue.state))
+
+
+def look_again(turn: Turn, dialogue: Dialogue) -> None:
+    """A message of the report was edited: a summary that is being looked at is shown anew."""
+    if step(Progress.of(dialogue.state), REPORT) == SUMMARY:
+        ask_again(turn, dialogue)
 
 
 def retell(turn: Turn, entry: Entry, dialogue: Dialogue) -> None:

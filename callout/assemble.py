@@ -165,11 +165,10 @@ class Service:
     async def recover(self) -> None:
         """What a former process held is free again, and open questions are put again after an outage (G1)."""
         gap = await self.store.read(recovery.away)
-        inbox, outbox = await self.store.write(recovery.release, self.owner)
+        inbox, outbox, files = await self.store.write(recovery.release, self.owner)
         asked = await self.store.write(recovery.resume, gap)
-        self.note(
-            "service.start", away_seconds=int(gap.total_seconds()), inbox=inbox, outbox=outbox, asked=asked
-        )
+        held = {"inbox": inbox, "outbox": outbox, "files": files}
+        self.note("service.start", away_seconds=int(gap.total_seconds()), asked=asked, **held)
 
     def add_loops(self) -> None:
         """Every loop of the service, by name."""

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from storage.errors import StorageError
 from storage.files import Files
 from storage.health import Health, Odd
 from storage.migrate import in_words
+from storage.records.plan import Due
 from storage.records.ticket import (
     OWNED,
     Hold,
@@ -32,6 +33,7 @@ CHUNK = 1 << 20  # bytes
 
 WITH_OWNER = OWNED | {State.ON_HOLD, State.COMPLETED}
 WITHOUT_OWNER = frozenset({State.DRAFT, State.RECEIVED, State.TRIAGED, State.OFFERED})
+AT_DESK = frozenset({State.RECEIVED, State.TRIAGED})
 SIGNED = frozenset({State.CONFIRMED, State.CLOSED})
 SIGNATURES = frozenset({Signing.CONFIRMED, Signing.AUTO_CONFIRMED})
 DETAILS = {State.IN_PROGRESS: frozenset(Work), State.ON_HOLD: frozenset(Hold)}
@@ -124,11 +126,23 @@ def owner(unit: UnitOfWork, _health: Health, ticket: Ticket) -> Iterator[str]:
 
 
 def silence(unit: UnitOfWork, _health: Health, ticket: Ticket) -> Iterator[str]:
-    if ticket.state not in WITHOUT_OWNER:
+    if ticket.state not in WITHOUT_OWNER or unit.tickets.offers(ticket.id, Offered.OFFERED):
         return
-    running = [line for line in unit.plans.of_ticket(ticket.id) if line.fired_at is None]
-    if not running and not unit.tickets.offers(ticket.id, Offered.OFFERED):
-        yield f"is {ticket.state} without owner, offer or running deadline"
+    since = _waits_since(unit, ticket)
+    for line in unit.plans.of_ticket(ticket.id):
+        if line.fired_at is None or (line.kind is Due.DISPATCH_MANAGER and line.fired_at >= since):
+            return  # somebody will be told, or the last in the line, the manager, has been
+    yield f"is {ticket.state} without owner or offer, and nobody was told or will be"
+
+
+def _waits_since(unit: UnitOfWork, ticket: Ticket) -> datetime:
+    """When it came to the desk where it is now, for the first time or again."""
+    arrivals = [
+        event.at
+        for event in unit.tickets.journal(ticket.id)
+        if event.from_state not in {*AT_DESK, event.to_state}
+    ]
+    return arrivals[-1] if arrivals else ticket.created_at
 
 
 def offers(unit: UnitOfWork, _health: Health, ticket: Ticket) -> Iterator[str]:
@@ -230,7 +244,9 @@ CHECKS = (
     Check("journal", "Every journal is without gaps and replays to the stored ticket (I5).", each(journal)),
     Check("owner", "At most one accepted assignment, and it is the owner's while it is owned.", each(owner)),
     Check("offers", "A ticket is offered exactly while an offer is open.", each(offers)),
-    Check("silence", "A ticket nobody owns has an open offer or a running deadline (G8).", each(silence)),
+    Check(
+        "silence", "Of a ticket nobody owns somebody will be told, or the manager was (G8).", each(silence)
+    ),
     Check("signature", "Completed means a signature is asked for, confirmed means given.", each(signature)),
     Check("hashes", "Every sign-off names the hash of the report that is stored (P17.4).", each(hashes)),
     Check("rating", "A signed ticket has been put to the customer for rating.", each(rating)),

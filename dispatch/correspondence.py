@@ -185,8 +185,11 @@ def edit(unit: UnitOfWork, letter: Letter, author: Person) -> Entry | None:
         return entry
     ticket = unit.tickets.get(entry.ticket_id)
     if ticket.state is State.DRAFT:
-        if ticket.problem == old and letter.text:
-            transition.apply(unit, ticket, Verb.DESCRIBE, author, changes={"problem": letter.text})
+        # What was taken from these words follows them.
+        taken = ("problem", "place") if old and letter.text else ()
+        changes = {name: letter.text for name in taken if getattr(ticket, name) == old}
+        if changes:
+            transition.apply(unit, ticket, Verb.DESCRIBE, author, changes=changes)
         return entry
     times = len(unit.messages.old_texts(entry.id))
     for reader in readers(unit, ticket, entry):

@@ -41,6 +41,7 @@ def resume(unit: UnitOfWork, gap: timedelta) -> int:
     return asked
 
 
-def release(unit: UnitOfWork, owner: str) -> tuple[int, int]:
-    """At start of the one process of this database: what its forerunner held is free (inbox, outbox rows)."""
-    return unit.inbox.release(owner), unit.outbox.release(owner)
+def release(unit: UnitOfWork, owner: str) -> tuple[int, int, int]:
+    """At start of the one process of this database: what its forerunner held is free (inbox rows, outbox rows,
+    files)."""
+    return unit.inbox.release(owner), unit.outbox.release(owner), unit.messages.release_files()

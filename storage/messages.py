@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from storage.records.message import Card, Entry, EntryFile, FileState
-from storage.repository import Repository
+from storage.repository import Repository, word
 from storage.schema import cards, entries, entry_files, entry_texts, spoken
 
 
@@ -88,10 +88,15 @@ class Messages(Repository):
         return self.need(EntryFile, entry_files, key)
 
     def waiting_files(self, most: int) -> tuple[EntryFile, ...]:
-        due = (entry_files.c.state == FileState.WAITING) & (entry_files.c.due_at <= self.unit.now)
+        due = (entry_files.c.state == word(FileState.WAITING)) & (entry_files.c.due_at <= self.unit.now)
         return self.list(
             EntryFile, self.query(entry_files, EntryFile, due).order_by(entry_files.c.due_at).limit(most)
         )
+
+    def release_files(self) -> int:
+        """Give back what a former process was fetching, and whatever it had put off."""
+        waiting, later = entry_files.c.state == word(FileState.WAITING), entry_files.c.due_at > self.unit.now
+        return self.change(entry_files, waiting, later, due_at=self.unit.now)
 
     def file_stored(self, file: EntryFile, digest: str, size: int) -> None:
         self.change(

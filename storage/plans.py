@@ -107,11 +107,13 @@ class Plans(Repository):
         return self.need(Dialogue, dialogues, key)
 
     def go_on(self, dialogue: Dialogue, state: dict[str, Any]) -> Dialogue:
+        """A new state is a new step, and buttons of earlier steps are out of date; the same question asked again
+        is the same step, so that whichever copy of it is pressed counts."""
         self.change(
             dialogues,
             dialogues.c.id == dialogue.id,
             state=state,
-            step=dialogue.step + 1,
+            step=dialogue.step + (state != dialogue.state),
             updated_at=self.unit.now,
         )
         return self.need(Dialogue, dialogues, dialogue.id)

@@ -3,19 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select, update
 
 from storage.errors import LeaseLost
 from storage.records.message import Job, Received, Sending
-from storage.repository import Repository, columns
+from storage.repository import Repository, columns, word
 from storage.schema import inbox, outbox, pauses
-
-
-def word(status: str) -> ColumnElement[Any]:
-    """A status written into the statement: SQLite uses an index kept for some statuses only if it can read them
-    there; with a parameter it would search the whole table for the few rows that wait."""
-    return literal_column(f"'{status}'")
-
 
 WAITING = tuple(word(status) for status in (Sending.PENDING, Sending.LEASED))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, insert, literal_column, select, update
 
 from storage.errors import Missing
 
@@ -27,6 +27,24 @@ def columns(table: Table, record: type[Any]) -> tuple[ColumnElement[Any], ...]:
     return _COLUMNS[key]
 
 
+_STATEMENTS: dict[tuple[str, str], tuple[Select[Any], Select[Any]]] = {}
+
+
+def statements(table: Table, record: type[Any]) -> tuple[Select[Any], Select[Any]]:
+    """(all rows, the row of an id): built once, because building a statement costs more than running it."""
+    key = (table.name, record.__name__)
+    if key not in _STATEMENTS:
+        every = select(*columns(table, record))
+        _STATEMENTS[key] = (every, every.where(table.c.id == bindparam("key")))
+    return _STATEMENTS[key]
+
+
+def word(status: str) -> ColumnElement[Any]:
+    """A status written into the statement: SQLite uses an index kept for some statuses only if it can read them
+    there; with a parameter it would search the whole table for the few rows that wait."""
+    return literal_column(f"'{status}'")
+
+
 class Repository:
     """Base of the repositories: one per subject, all on the unit's one connection."""
 
@@ -35,7 +53,7 @@ class Repository:
         self.sql: Connection = unit.connection
 
     def query(self, table: Table, record: type[Any], *where: ColumnElement[bool]) -> Select[Any]:
-        return select(*columns(table, record)).where(*where)
+        return statements(table, record)[0].where(*where)
 
     def find(self, record: type[R], statement: Select[Any]) -> R | None:
         row = self.sql.execute(statement.limit(1)).first()
@@ -45,11 +63,11 @@ class Repository:
         return tuple(record(**row._mapping) for row in self.sql.execute(statement))
 
     def need(self, record: type[R], table: Table, key: int) -> R:
-        found = self.find(record, self.query(table, record, table.c.id == key))
-        if found is None:
+        row = self.sql.execute(statements(table, record)[1], {"key": key}).first()
+        if row is None:
             msg = f"there is no row {key} in {table.name}"
             raise Missing(msg)
-        return found
+        return record(**row._mapping)
 
     def add(self, table: Table, **values: Any) -> int:
         result = self.sql.execute(insert(table).values(**values))

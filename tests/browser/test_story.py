@@ -211,6 +211,7 @@ async def repair(show: Show, number: str) -> None:
     await show.sees(mei, "Bo has arrived")
     await show.photo(bo, "contact", "Found it: the door contact is burnt")
     await show.press(bo, number, "What is this about?")
+    await show.sees(bo, "Passed on for", number)
     await expect(await show.sees(mei, "Found it")).to_contain_text("Bo")
     await show.press(bo, "Parts", number, "on site")
     await show.sees(bo, "Which part, and how many?")

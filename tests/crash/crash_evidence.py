@@ -1,6 +1,7 @@
 """What is left after the storm, asked as questions: was anything lost, done twice, out of order, sent unmarked?"""
 
 import contextlib
+import itertools
 import json
 import sqlite3
 from collections import defaultdict
@@ -15,7 +16,15 @@ from crash_service import Callout
 from simulator.telegram.records import Call
 
 MARK = "(repeat"
-SENDS = ("sendMessage", "sendPhoto", "sendMediaGroup", "sendLocation", "sendDocument", "sendVoice", "sendVideo")
+SENDS = (
+    "sendMessage",
+    "sendPhoto",
+    "sendMediaGroup",
+    "sendLocation",
+    "sendDocument",
+    "sendVoice",
+    "sendVideo",
+)
 MAKES_MESSAGES = ("say", "notice", "card", "relay", "pin")
 Row = sqlite3.Row
 
@@ -52,7 +61,15 @@ class Evidence:
     def read(self) -> "Evidence":
         with contextlib.closing(sqlite3.connect(self.service.path)) as sql:
             sql.row_factory = sqlite3.Row
-            for table in ("inbox", "outbox", "entries", "entry_files", "entry_texts", "tickets", "ticket_events"):
+            for table in (
+                "inbox",
+                "outbox",
+                "entries",
+                "entry_files",
+                "entry_texts",
+                "tickets",
+                "ticket_events",
+            ):
                 self.tables[table] = sql.execute(f"SELECT * FROM {table} ORDER BY id").fetchall()  # noqa: S608 - our names
         return self
 
@@ -68,14 +85,19 @@ class Evidence:
             for number in self.crowd.ledger.updates
             if len(kept[number]) != 1 or kept[number][0]["status"] != "done" or not kept[number][0]["outcome"]
         ]
-        return faults + [f"update {number} is none of ours" for number in kept.keys() - self.crowd.ledger.updates.keys()]
+        return faults + [
+            f"update {number} is none of ours" for number in kept.keys() - self.crowd.ledger.updates.keys()
+        ]
 
     def out_of_order(self) -> list[str]:
         """Rows of a chat that were kept, or done, before an earlier one."""
         faults = []
         for lane, rows in self.by("inbox", "lane").items():
-            for before, after in zip(rows, rows[1:], strict=False):
-                if int(before["outside_id"]) > int(after["outside_id"]) or before["done_at"] > after["done_at"]:
+            for before, after in itertools.pairwise(rows):
+                if (
+                    int(before["outside_id"]) > int(after["outside_id"])
+                    or before["done_at"] > after["done_at"]
+                ):
                     faults.append(f"chat {lane}: inbox {after['id']} before {before['id']}")
         return faults
 
@@ -114,7 +136,11 @@ class Evidence:
         ]
 
     def files_not_stored(self) -> list[str]:
-        return [f"file {file['id']}: {file['state']}" for file in self.tables["entry_files"] if file["state"] != "stored"]
+        return [
+            f"file {file['id']}: {file['state']}"
+            for file in self.tables["entry_files"]
+            if file["state"] != "stored"
+        ]
 
     # --- out ---
 
@@ -142,7 +168,12 @@ class Evidence:
             if one.recorded:
                 continue
             before = sent[at - 1].row if at else None
-            if before is not None and before["kind"] == "relay" and one.call.method == "sendLocation" and sent[at - 1].call.method == "sendMessage":
+            if (
+                before is not None
+                and before["kind"] == "relay"
+                and one.call.method == "sendLocation"
+                and sent[at - 1].call.method == "sendMessage"
+            ):
                 one.row, one.recorded = before, sent[at - 1].recorded  # a place goes in two messages
                 continue
             first = before["id"] if before is not None else 0
@@ -164,7 +195,9 @@ class Evidence:
 
     def doubles(self) -> list[Sent]:
         """Messages that arrived although their first sender died before he could write it down."""
-        return [one for sent in self.sends().values() for one in sent if one.row is not None and not one.recorded]
+        return [
+            one for sent in self.sends().values() for one in sent if one.row is not None and not one.recorded
+        ]
 
     def unmarked(self) -> list[str]:
         """Second sendings that do not say so, and marks on messages that were sent once."""
@@ -174,7 +207,11 @@ class Evidence:
             for one in sent
             if one.row is not None
             and one.call.method != "sendLocation"
-            and ((one.recorded and one.row["ambiguous"] > 0) if MARK not in one.words else one.row["ambiguous"] == 0)
+            and (
+                (one.recorded and one.row["ambiguous"] > 0)
+                if MARK not in one.words
+                else one.row["ambiguous"] == 0
+            )
         ]
 
     def sent_out_of_order(self) -> list[str]:
@@ -182,14 +219,18 @@ class Evidence:
         return [
             f"chat {chat}: row {after.row['id']} before {before.row['id']}"
             for chat, sent in self.sends().items()
-            for before, after in zip(sent, sent[1:], strict=False)
+            for before, after in itertools.pairwise(sent)
             if before.row is not None and after.row is not None and before.row["id"] > after.row["id"]
         ]
 
     def not_settled(self) -> list[str]:
         """Rows of the outbox that came to no end, or to a bad one."""
         fine = {"sent", "dropped", "unknown"}
-        return [f"{row['id']} {row['kind']} {row['status']} {row['error']}" for row in self.tables["outbox"] if row["status"] not in fine]
+        return [
+            f"{row['id']} {row['kind']} {row['status']} {row['error']}"
+            for row in self.tables["outbox"]
+            if row["status"] not in fine
+        ]
 
     # --- presses ---
 
@@ -212,7 +253,7 @@ class Evidence:
         done = sorted(moment(row["done_at"]) for row in self.tables["inbox"])
         starts = [*self.service.started, datetime.max.replace(tzinfo=UTC)]
         found = []
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in itertools.pairwise(starts):
             first = next((at for at in done if start <= at < end), None)
             if first is not None:
                 found.append((first - start).total_seconds())

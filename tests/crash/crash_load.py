@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from simulator.telegram import Person, TelegramSimulator
@@ -29,6 +31,10 @@ OFFICE = {
     "Write to": 0.2, "Go on": 3, "Cancel the ticket": 0.02, "Return call": 1,
 }  # fmt: skip
 RARELY = 0.01
+UNASKED = 0.04  # how often somebody who is asked nothing does something of his own
+PATIENCE = 3.0  # seconds, on average
+IMPATIENCE = 0.02  # how often somebody presses although he pressed already
+Option = tuple[float, Callable[[], str]]
 # What people type when they are asked.
 QUESTIONS = {
     "What is broken?": "Lift {n} makes noise",
@@ -83,6 +89,7 @@ class Crowd:
         self.presses: list[tuple[Person, str]] = []
         self._handled: set[tuple[int, int, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._since: dict[tuple[int, int], tuple[str, float]] = {}
         self._serial = 0
         self.mei = [sim.add_person(f"Mei {n}", language_code="en") for n in range(1, customers + 1)]
         self.ana = [sim.add_person(f"Ana {n}", language_code="en") for n in range(1, engineers + 1)]
@@ -91,23 +98,39 @@ class Crowd:
         self.office = sim.add_group("Office", [self.otto, self.bo])
         self.actors = [
             *(Actor(person, CUSTOMER, None, self._customer) for person in self.mei),
-            *(Actor(person, ENGINEER, None, self._staff) for person in self.ana * 3),
-            *(Actor(person, OFFICE, self.office, self._staff) for person in (self.otto, self.bo) * 3),
+            *(Actor(person, ENGINEER, None, self._staff) for person in self.ana * 4),
+            *(Actor(person, OFFICE, self.office, self._staff) for person in (self.otto, self.bo) * 6),
         ]
 
     def act(self) -> str:
         """One person does one thing, told in a word: mostly he answers what he is asked, or it is something of his
         own; nothing is an empty word."""
         actor = self.chance.choice(self.actors)
+        if self._waits(actor):
+            return ""
         options = self._options(actor)
-        if options and self.chance.random() < 0.93:
+        if self.chance.random() < 0.93 * min(1.0, sum(weight for weight, _ in options)):
             chosen = self.chance.choices(options, [weight for weight, _ in options])[0]
             done = chosen[1]()
         else:
-            done = actor.unasked(actor) if self.chance.random() < 0.15 else ""
+            done = actor.unasked(actor) if self.chance.random() < UNASKED else ""
         if done:
             self.did[done] += 1
+            self._since[actor.chat or 0, actor.person.id] = (
+                self._screen(actor),
+                time.monotonic() + self.chance.expovariate(1 / PATIENCE),
+            )
         return done
+
+    def _waits(self, actor: Actor) -> bool:
+        """Whether he has done something and looks at the phone for what comes of it; nobody waits for ever."""
+        seen, until = self._since.get((actor.chat or 0, actor.person.id), ("", 0.0))
+        return time.monotonic() < until and seen == self._screen(actor)
+
+    def _screen(self, actor: Actor) -> str:
+        """What the bot last showed in his chat."""
+        theirs = [m for m in self._recent(actor) if m["from"]["id"] == self.sim.world.bot["id"]]
+        return repr([(m["message_id"], m.get("text"), m.get("reply_markup")) for m in theirs[-2:]])
 
     async def settle(self) -> None:
         """Until the albums on their way have been sent."""
@@ -116,37 +139,44 @@ class Crowd:
 
     # --- what there is to do ---
 
-    def _options(self, actor: Actor) -> list[tuple[float, Callable[[], str]]]:
-        found: list[tuple[float, Callable[[], str]]] = []
-        for message in self._recent(actor):
-            if message["from"]["id"] != self.sim.world.bot["id"]:
-                continue
-            for row in message.get("reply_markup", {}).get("inline_keyboard", []):
-                for button in row:
-                    found += self._button(actor, message, button)
-            found += self._question(actor, message)
+    def _options(self, actor: Actor) -> list[Option]:
+        found: list[Option] = []
+        theirs = [m for m in reversed(self._recent(actor)) if m["from"]["id"] == self.sim.world.bot["id"]]
+        for age, message in enumerate(theirs):
+            # A card stays what it is; a question that scrolled away is seldom looked at.
+            seen = 1.0 if "T-" in message.get("text", "") else 0.1**age
+            found += self._buttons(actor, message, seen)
+            found += self._question(actor, message, seen)
         return found
 
     def _recent(self, actor: Actor) -> list[Json]:
         messages = self.sim.world.chats.get(actor.chat or actor.person.id)
         if messages is None:
             return []
-        return [message for _, message in sorted(messages.messages.items())[-LOOK_BACK * (2 if actor.chat else 1) :]]
+        return [
+            message
+            for _, message in sorted(messages.messages.items())[-LOOK_BACK * (2 if actor.chat else 1) :]
+        ]
 
-    def _button(self, actor: Actor, message: Json, button: Json) -> list[tuple[float, Callable[[], str]]]:
-        data = button.get("callback_data")
-        if data is None or self._known(actor, message, data):
+    def _buttons(self, actor: Actor, message: Json, seen: float) -> list[Option]:
+        """The buttons of a message, until one is pressed; most people then wait for what comes of it."""
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        buttons = [button for row in rows for button in row if "callback_data" in button]
+        screen = "".join(button["callback_data"] for button in buttons)
+        if not buttons or (self._known(message, screen) and self.chance.random() > IMPATIENCE):
             return []
-        weight = next((w for word, w in actor.likes.items() if word in button["text"]), RARELY)
-        return [(weight, lambda: self._press(actor, message, data))]
+        return [
+            (seen * liking(actor, button["text"]), partial(self._press, actor, message, button, screen))
+            for button in buttons
+        ]
 
-    def _question(self, actor: Actor, message: Json) -> list[tuple[float, Callable[[], str]]]:
+    def _question(self, actor: Actor, message: Json, seen: float) -> list[Option]:
         words = next((said for asked, said in QUESTIONS.items() if asked in message.get("text", "")), None)
-        if words is None or self._known(actor, message, "typed"):
+        if words is None or self._known(message, "typed"):
             return []
-        return [(8.0, lambda: self._type(actor, message, words))]
+        return [(8.0 * seen, partial(self._type, actor, message, words))]
 
-    def _known(self, actor: Actor, message: Json, what: str) -> bool:
+    def _known(self, message: Json, what: str) -> bool:
         return (message["chat"]["id"], message["message_id"], what) in self._handled
 
     def _did(self, message: Json, what: str) -> None:
@@ -158,10 +188,11 @@ class Crowd:
         self._serial += 1
         return self._serial
 
-    def _press(self, actor: Actor, message: Json, data: str) -> str:
-        self._did(message, data)
+    def _press(self, actor: Actor, message: Json, button: Json, screen: str) -> str:
+        self._did(message, screen)
         for _ in range(2 if self.chance.random() < 0.08 else 1):  # some people tap twice
-            self.presses.append((actor.person, actor.person.press(message["message_id"], data, actor.chat)))
+            query = actor.person.press(message["message_id"], button["callback_data"], actor.chat)
+            self.presses.append((actor.person, query))
         return "press"
 
     def _type(self, actor: Actor, message: Json, words: str) -> str:
@@ -180,6 +211,9 @@ class Crowd:
         kind = self.chance.choices(
             ("report", "photo", "album", "reply", "edit", "command", "again"), (6, 2, 2, 5, 2, 1, 2)
         )[0]
+        last = next(iter(self._recent(actor)[-1:]), {})
+        if kind == "report" and any(question in last.get("text", "") for question in QUESTIONS):
+            return ""
         return getattr(self, f"_{kind}")(actor)
 
     def _staff(self, actor: Actor) -> str:
@@ -234,3 +268,7 @@ class Crowd:
             return ""
         self.sim.world.updates.repeat(self.chance.choice(known[-50:]))
         return "repeat"
+
+
+def liking(actor: Actor, label: str) -> float:
+    return next((weight for word, weight in actor.likes.items() if word in label), RARELY)

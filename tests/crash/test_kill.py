@@ -30,7 +30,7 @@ async def play(folder: Path) -> Evidence:
     chance = random.Random(20)
     # A press may be answered as long as its update lives: what is late is seen in the figures, not hidden by it.
     async with TelegramSimulator(seed=20, answer_seconds=150) as sim:
-        crowd = Crowd(sim, chance, customers=24, engineers=4)
+        crowd = Crowd(sim, chance, customers=40, engineers=4)
         service = Callout(folder, sim)
         staff = [(ana, (Role.ENGINEER,)) for ana in crowd.ana]
         staff.append((crowd.otto, (Role.DISPATCHER, Role.MANAGER, Role.ADMINISTRATOR)))
@@ -62,7 +62,9 @@ async def live(crowd: Crowd, service: Callout, chance: random.Random, updates: i
     limit = time.monotonic() + 30
     while time.monotonic() < limit:
         await go_on(crowd, service)
-        if born is None and (early or len([c for c in crowd.sim.calls[-400:] if c.method == "getUpdates"]) > 0):
+        if born is None and (
+            early or len([c for c in crowd.sim.calls[-400:] if c.method == "getUpdates"]) > 0
+        ):
             heard = len([call for call in crowd.sim.calls if call.method == "getUpdates"])
             born = time.monotonic() if early or heard > polls else None
         if born is not None and time.monotonic() - born >= span and (early or len(crowd.ledger) >= updates):
@@ -138,3 +140,28 @@ def test_it_is_back_within_seconds(storm: Evidence) -> None:
     times = sorted(storm.recoveries())
     assert len(times) >= KILLS * 0.7
     assert times[len(times) // 2] < 10
+
+
+def test_print(storm):
+    from collections import Counter
+
+    print()
+    print(storm.crowd.did, len(storm.crowd.ledger), "delivered", storm.crowd.sim.delivered)
+    r = sorted(storm.recoveries())
+    print("recovery", len(r), r[len(r) // 2], r[int(len(r) * 0.95)], r[-1])
+    for b in storm.service.killed:
+        print(tuple(vars(b).values()), end=" ")
+    print("doubles", len(storm.doubles()), Counter(x.row["kind"] for x in storm.doubles()))
+    print(Counter(e["verb"] for e in storm.tables["ticket_events"]))
+    print(Counter(e["state"] for e in storm.tables["tickets"]))
+    print(
+        Counter(e["status"] for e in storm.tables["outbox"]),
+        Counter(e["ambiguous"] for e in storm.tables["outbox"]),
+    )
+    import re
+
+    print(Counter(re.sub(r"\d+", "N", e["outcome"] or "-") for e in storm.tables["inbox"]))
+    a = [(p.answer(q) or {}).get("text") for p, q in storm.crowd.presses]
+    print(Counter(a).most_common(20))
+    print(Counter((c.method, c.status) for c in storm.crowd.sim.calls))
+    print((storm.service.started[-1] - storm.service.started[0]).total_seconds())

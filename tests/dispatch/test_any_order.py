@@ -38,29 +38,29 @@ PROFILE = settings(
 )
 VERBS = tuple(MOVES)
 # (what, who, which ticket, with what): plain numbers, so that a failure shrinks to a short story.
-STEP = st.tuples(st.integers(0, 19), st.integers(0, 5), st.integers(0, 3), st.integers(0, 2047))
+STEP = st.tuples(st.integers(0, 19), st.integers(0, 5), st.integers(0, 7), st.integers(0, 4095))
+WHICH = (0, 0, 0, 0, 1, 1, 2, 3)
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+def archive_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection, list[Person]]]:
     """A real archive on a file, with the cast and one report in it."""
     path = tmp_path_factory.mktemp("any") / "callout.db"
     upgrade(path)
     engine = writer_engine(path)
     with engine.connect() as opened:
         with opened.begin():
-            found(UnitOfWork(opened, HandClock().now(), random.Random(3), POLICY))
-        yield opened
+            people = found(UnitOfWork(opened, HandClock().now(), random.Random(3), POLICY))
+        yield opened, people
     engine.dispose()
 
 
 def step(world: World, what: int, who: int, which: int, n: int) -> None:
     """Half of the steps are verbs that fit, so that a story gets on; the others are anything by anybody."""
-    person = [*world.everybody(), None][who]
-    tickets = world.unit().tickets.all()
-    ticket = tickets[which % len(tickets)]
     if what == 0:
         return  # a quiet moment: what a shrunk story is filled up with
+    person = [*world.people, None][who]
+    ticket = world.unit().tickets.get(1 + WHICH[which] % len(world.versions()))
     if what < 11:
         fitting = world.likely(ticket.id, n)
         if fitting:
@@ -85,23 +85,38 @@ def say(world: World, verb: Verb, ticket: Ticket, who: Person | None, n: int) ->
     assert not refusal or world.dump() == before, f"{verb} was refused ({refusal}) and yet changed something"
 
 
+def nobody_else_may(world: World) -> int:
+    """At the end of a story whoever has no business with a ticket tries everything; tells how many tries."""
+    before, tried = world.dump(), 0
+    for ticket_id in world.versions():
+        ticket = world.unit().tickets.get(ticket_id)
+        for who in world.people:
+            if not world.stake(ticket, who):
+                for verb in VERBS:
+                    assert world.move(verb, ticket_id, who, tried), f"{who.name} could {verb} {ticket.label}"
+                    tried += 1
+    assert world.dump() == before
+    return tried
+
+
 # --- what must hold ----------------------------------------------------------------------------------------
 
 
 def check(world: World, seen: dict[int, int]) -> None:
     """Every ticket that changed since it was last looked at."""
     unit = world.unit()
-    for ticket in unit.tickets.all():
-        if seen.get(ticket.id) != ticket.version:
-            journal = unit.tickets.journal(ticket.id)
-            journal_is_whole(ticket, journal)
-            one_owner(unit, ticket)
-            state_is_meant(unit, ticket)
-            clocks_run(unit, ticket)
-            for row in journal[seen.get(ticket.id, 0) :]:
-                people_are_told(unit, ticket, row)
-            cards_follow(unit, ticket)
-            seen[ticket.id] = ticket.version
+    for ticket_id, version in world.versions().items():
+        if seen.get(ticket_id) == version:
+            continue
+        ticket, journal = unit.tickets.get(ticket_id), unit.tickets.journal(ticket_id)
+        journal_is_whole(ticket, journal)
+        one_owner(unit, ticket)
+        state_is_meant(unit, ticket)
+        clocks_run(unit, ticket)
+        for row in journal[seen.get(ticket_id, 0) :]:
+            people_are_told(unit, ticket, row)
+        cards_follow(unit, ticket)
+        seen[ticket_id] = version
 
 
 def journal_is_whole(ticket: Ticket, journal: tuple[Event, ...]) -> None:
@@ -176,20 +191,26 @@ def cards_follow(unit: UnitOfWork, ticket: Ticket) -> None:
         assert unit.outbox.untried(f"{card.channel}:{card.address}", f"card:{card.id}:")
 
 
-def test_any_order_of_verbs_by_anybody_keeps_the_invariants(connection: Connection) -> None:
+@pytest.mark.timeout(900)
+def test_any_order_of_verbs_by_anybody_keeps_the_invariants(
+    archive_of_its_own: tuple[Connection, list[Person]],
+) -> None:
+    connection, people = archive_of_its_own
     taken = Counter[str]()
 
     @PROFILE
-    @given(st.lists(STEP, min_size=40, max_size=80))
-    def any_order(story: list[tuple[int, int, int, int]]) -> None:
+    @given(st.integers(0, 7), st.lists(STEP, min_size=40, max_size=80))
+    def any_order(start: int, story: list[tuple[int, int, int, int]]) -> None:
         transaction = connection.begin()
         try:
-            world = World(connection)
-            seen = {ticket.id: ticket.version for ticket in world.unit().tickets.all()}
+            world = World(connection, people)
+            world.get_on(start)
+            seen = world.versions()
             for numbers in story:
                 step(world, *numbers)
                 check(world, seen)
-            taken.update(steps=len(story), done=world.done, refused=world.refused)
+            tried = nobody_else_may(world)
+            taken.update(steps=start + len(story) + tried, done=world.done, refused=world.refused)
             for ticket in world.unit().tickets.all():
                 taken[f"ended {ticket.state}"] += 1
         finally:
@@ -201,5 +222,5 @@ def test_any_order_of_verbs_by_anybody_keeps_the_invariants(connection: Connecti
     reached = {state for state in State if taken[f"ended {state}"]}
     # SCHEDULED has no command yet: appointments come with the calendar.
     assert reached >= set(State) - {State.SCHEDULED}, "the stories no longer reach every state"
-    assert taken["done"] > 5_000
-    assert taken["refused"] > 1_000
+    assert taken["done"] > 2_000
+    assert taken["refused"] > 500

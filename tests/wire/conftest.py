@@ -99,6 +99,9 @@ class Town:
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait({self._running})
+        if self.service is not None:
+            # A killed process leaves no sockets behind either.
+            await asyncio.gather(*(request.shutdown() for request in self.service.requests))
         self.service = self._running = None
 
     async def hire(self) -> None:

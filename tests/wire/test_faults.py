@@ -269,7 +269,7 @@ async def test_200_presses_are_answered_within_a_second(town):
             query = person.press(card["message_id"], label)
             answer = await person.wait_answer(query, timeout=10)
             took.append(answer["at"] - begun)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.1)
 
     await asyncio.gather(
         presser(town.mei, "Cancel the report"),
