@@ -10,9 +10,9 @@ from bot.board import journal_text
 from bot.callbacks import Press
 from bot.incoming import CHANNEL
 from bot.turn import Turn
-from dispatch import closing, desk, field, holding
+from dispatch import addresses, closing, desk, field, holding
 from dispatch.errors import Refusal
-from storage.records.ticket import Hold, Kind, Ticket
+from storage.records.ticket import Hold, Kind, State, Ticket
 
 CANCEL_REASONS = ("not_needed", "solved_itself", "mistake")
 DECLINE_REASONS = ("busy", "far", "skill", "ill", "other")
@@ -42,6 +42,11 @@ class Action:
     )
 
 
+def told(turn: Turn, ticket: Ticket) -> str:
+    """What is true: the customer is told, or cannot be reached."""
+    return "customer_told" if addresses.of_person(turn.unit, ticket.customer_id) else "customer_not_reached"
+
+
 # --- engineer ----------------------------------------------------------------------------------------------
 
 
@@ -51,38 +56,38 @@ def accept(turn: Turn, ticket: Ticket, press: Press) -> str:
 
 
 def decline(turn: Turn, ticket: Ticket, press: Press) -> str:
-    field.decline(turn.unit, ticket.id, turn.caller, press.bound, _one_of(press.arg, DECLINE_REASONS))
-    return "declined_you"
+    after = field.decline(turn.unit, ticket.id, turn.caller, press.bound, _one_of(press.arg, DECLINE_REASONS))
+    return "declined_you" if after.state is State.OFFERED else "declined_nobody"
 
 
 def promise(turn: Turn, ticket: Ticket, press: Press) -> str:
     field.promise(turn.unit, ticket.id, turn.caller, int(press.arg))
-    return "customer_told"
+    return told(turn, ticket)
 
 
 def depart(turn: Turn, ticket: Ticket, press: Press) -> str:
     field.depart(turn.unit, ticket.id, turn.caller, int(press.arg) if press.arg else None)
-    return "customer_told"
+    return told(turn, ticket)
 
 
 def arrive(turn: Turn, ticket: Ticket, _press: Press) -> str:
     field.arrive(turn.unit, ticket.id, turn.caller)
-    return "customer_told"
+    return told(turn, ticket)
 
 
 def remote(turn: Turn, ticket: Ticket, _press: Press) -> str:
     field.start_remote(turn.unit, ticket.id, turn.caller)
-    return "customer_told"
+    return told(turn, ticket)
 
 
 def hold(turn: Turn, ticket: Ticket, press: Press) -> str:
     holding.hold(turn.unit, ticket.id, turn.caller, Hold(_one_of(press.arg, tuple(Hold))))
-    return "customer_told"
+    return told(turn, ticket)
 
 
 def resume(turn: Turn, ticket: Ticket, _press: Press) -> str:
     holding.resume(turn.unit, ticket.id, turn.caller)
-    return "customer_told"
+    return told(turn, ticket)
 
 
 def hand_back(turn: Turn, ticket: Ticket, press: Press) -> str:
@@ -118,10 +123,9 @@ def object_to(turn: Turn, ticket: Ticket, press: Press) -> str:
     signoff = turn.unit.tickets.last_signoff(ticket.id)
     if signoff is None or signoff.report_id != press.bound:
         raise Refusal("report_outdated")
-    if signoff.status != "requested":
-        raise Refusal("already_signed")
     if ticket.customer_id != turn.caller.id:
         raise Refusal("not_yours")
+    closing.refuse_answered(signoff)
     return asking.ask(turn, "dispute", ticket, report=press.bound)
 
 

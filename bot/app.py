@@ -39,6 +39,8 @@ def handle(unit: UnitOfWork, chat: Chat, came: Incoming) -> str:
 def _message(turn: Turn) -> str:
     try:
         with turn.unit.attempt():
+            if turn.came.letter and any(part.too_big for part in turn.came.letter.parts):
+                turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20))
             return conversation.message(turn)
     except Refusal as refusal:
         turn.tell(f"refusal.{refusal.key}", **asking.refusal_facts(turn, refusal))
@@ -58,6 +60,12 @@ def _migrated(unit: UnitOfWork, came: Incoming) -> None:
         outcomes.moved(unit, CHANNEL, came.chat, came.new_chat)
 
 
+def _removed(unit: UnitOfWork, came: Incoming) -> None:
+    office = unit.people.office_at(CHANNEL, came.chat)
+    if office:
+        outcomes.office_lost(unit, office, "the bot was removed from the group", f"removed.{came.update_id}")
+
+
 def _nothing(_unit: UnitOfWork, _came: Incoming) -> None:
     """Known, and nothing to be done."""
 
@@ -67,7 +75,7 @@ QUIET: dict[str, Callable[[UnitOfWork, Incoming], None]] = {
     "unblocked": _unblocked,
     "migrated": _migrated,
     "added": _nothing,
-    "removed": _nothing,
+    "removed": _removed,
 }
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bot import report
+from bot import finish, report
 from bot.callbacks import Press
 from bot.incoming import CHANNEL
+from bot.rich import rich
 from bot.screens import Button
 from bot.turn import Turn
 from dispatch import addresses, closing, correspondence, desk, field
@@ -102,12 +103,17 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
 
 def ask(turn: Turn, kind: str, ticket: Ticket, **state: Any) -> str:
     """Put a question of the table; the caller's next message answers it."""
+    going_on = turn.dialogue()
+    if going_on and going_on.kind == finish.KIND:
+        state["aside"] = {"ticket": going_on.ticket_id, "state": going_on.state}
+        turn.unbutton(going_on.message_id)
     dialogue = turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, kind, ticket.id, state)
     cancel = Button(turn.text("button.cancel"), Press("d", dialogue.id, dialogue.step, "cancel"))
     # In a group a bot sees replies only, so the question asks for one.
-    force = None if turn.came.private else {"force_reply": True, "selective": True}
+    force = None if turn.came.private else {"force_reply": True, "selective": False}
+    prompt = turn.rich(QUESTIONS[kind].prompt, number=ticket.label)
     turn.say(
-        turn.rich(QUESTIONS[kind].prompt, number=ticket.label),
+        prompt if turn.came.private else rich(f"{turn.caller.name}: ") + prompt,
         () if force else ((cancel,),),
         dialogue=dialogue,
         keyboard=force,
@@ -126,17 +132,28 @@ def take(turn: Turn, dialogue: Dialogue) -> None:
     if question.words and not entry.text:
         turn.tell("words_needed")
         return
-    turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
     turn.unbutton(dialogue.message_id)
     ticket = turn.unit.tickets.get(dialogue.ticket_id)
     try:
         with turn.unit.attempt():
             said = question.use(turn, ticket, entry, dialogue.state)
+            if entry.files and question.words:
+                correspondence.pass_on(turn.unit, turn.unit.tickets.get(ticket.id), entry)
     except Refusal as refusal:
         turn.say(turn.rich(f"refusal.{refusal.key}", **refusal_facts(turn, refusal)))
-        return
-    turn.tell(said, number=ticket.label, ticket_id=ticket.id)
-    report.take_up(turn)
+    else:
+        turn.tell(said, number=ticket.label, ticket_id=ticket.id)
+    leave(turn, dialogue)
+
+
+def leave(turn: Turn, dialogue: Dialogue) -> None:
+    """The question is over; what it interrupted goes on: a completion, or an unfinished report."""
+    turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
+    aside = dialogue.state.get("aside")
+    if aside:
+        finish.take_up(turn, aside["ticket"], aside["state"])
+    elif turn.came.private:
+        report.take_up(turn)
 
 
 def refusal_facts(turn: Turn, refusal: Refusal) -> dict[str, Any]:
@@ -151,7 +168,6 @@ def press(turn: Turn, press: Press, dialogue: Dialogue) -> str:
     """The one button of a question: leave it."""
     if press.arg != "cancel":
         raise Refusal("dialogue_over")
-    turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
     turn.unbutton(turn.came.message_id)
-    report.take_up(turn)
+    leave(turn, dialogue)
     return "done"

@@ -51,6 +51,8 @@ def pack(key: bytes, chat: str, press: Press) -> str:
 
 def unpack(key: bytes, chat: str, data: str) -> Press | None:
     """What was pressed; None for anything that we did not put into this very chat."""
+    if not data.isascii():
+        return None
     body, _, sealed = data.rpartition(".")
     parts = body.split(".", 3)
     if len(data.encode()) > LIMIT or len(parts) != 4:

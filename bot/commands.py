@@ -165,7 +165,9 @@ def invite(turn: Turn) -> None:
     if role not in set(Role) or not turn.came.private:
         raise Refusal("invite_how")
     code = register.invite(turn.unit, Role(role), name, turn.caller)
-    key = "invite.code" if turn.chat.username else "invite.code_alone"  # no link before Telegram told our name
+    key = (
+        "invite.code" if turn.chat.username else "invite.code_alone"
+    )  # no link before Telegram told our name
     turn.tell(key, name=name.strip(), code=code, bot=turn.chat.username)
 
 
@@ -195,7 +197,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "tickets": Command(tickets),
         "status": Command(status, group=True),
         "language": Command(language),
-        "cancel": Command(cancel),
+        "cancel": Command(cancel, group=True),
         "help": Command(help_),
     }
 )
@@ -208,7 +210,9 @@ def command(turn: Turn) -> str:
         if turn.came.private:
             turn.say(lines(turn.rich("unknown_command"), help_text(turn)))
         return f"rejected: unknown command {turn.came.command[:20]}"
-    if not turn.came.private and not found.group:
+    anywhere = turn.came.private or turn.came.command in {"office", "cancel"}
+    here = anywhere or turn.unit.people.office_at(CHANNEL, turn.came.chat) is not None
+    if not turn.came.private and not (found.group and here):
         turn.tell("private_only")
         return "rejected: command of a private chat in a group"
     try:

@@ -10,13 +10,15 @@ from bot.screens import Button, Rows
 from bot.turn import Turn
 from dispatch import correspondence, queries
 from dispatch.errors import Refusal
-from storage.records.message import Audience, Entry
+from storage.records.message import Entry
 from storage.records.plan import Dialogue
 from storage.records.ticket import State, Ticket
 
 TALK = "talk"
 # After a ticket was chosen the next messages go there as well, for this long.
 TALK_FOR = timedelta(minutes=15)
+# A question that was not answered for so long is over.
+ANSWER_WITHIN = timedelta(minutes=60)
 
 
 def message(turn: Turn) -> str:
@@ -29,9 +31,9 @@ def message(turn: Turn) -> str:
     if not letter.text and not letter.parts and turn.came.latitude is None and turn.came.phone is None:
         turn.tell("nothing_readable")
         return "rejected: nothing readable in it"
-    dialogue = turn.dialogue()
+    dialogue = living(turn)
     ticket = replied_to(turn)
-    if dialogue and dialogue.kind != TALK and (ticket is None or ticket.id == dialogue.ticket_id):
+    if dialogue and dialogue.kind != TALK and answers(turn, dialogue, ticket):
         return in_dialogue(turn, dialogue)
     if not turn.came.private:
         return in_group(turn, ticket)
@@ -42,6 +44,31 @@ def message(turn: Turn) -> str:
         # Once it is closed the next words may be thanks, or the next fault: only the sender knows.
         return about(turn, talk) if talk.open else out_of_the_blue(turn, talk)
     return out_of_the_blue(turn)
+
+
+def living(turn: Turn) -> Dialogue | None:
+    """The dialogue of this chat, unless it is over: a question nobody answered must not swallow the next
+    emergency, and a job that is no longer his leaves nothing to complete."""
+    dialogue = turn.dialogue()
+    if dialogue is None or dialogue.kind in {TALK, report.KIND}:
+        return dialogue
+    if dialogue.kind == finish.KIND:
+        over = not finish.still_his(turn, dialogue)
+    else:
+        over = turn.unit.now - dialogue.updated_at > ANSWER_WITHIN
+    if over:
+        turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
+        turn.unbutton(dialogue.message_id)
+    return None if over else dialogue
+
+
+def answers(turn: Turn, dialogue: Dialogue, ticket: Ticket | None) -> bool:
+    """In private the next message answers the question, unless it replies to another ticket; in a group, where
+    people talk, only a reply to the question itself does."""
+    letter = turn.came.letter
+    if turn.came.private:
+        return ticket is None or ticket.id == dialogue.ticket_id
+    return letter is not None and letter.reply_to is not None and letter.reply_to == dialogue.message_id
 
 
 def in_dialogue(turn: Turn, dialogue: Dialogue) -> str:
@@ -55,7 +82,8 @@ def in_dialogue(turn: Turn, dialogue: Dialogue) -> str:
 
 
 def in_group(turn: Turn, ticket: Ticket | None) -> str:
-    """In the office's chat only replies to tickets are ours; they go to the customer, talk is not stored."""
+    """In the office's chat only replies to tickets are ours: an answer to a customer's message goes to him, any
+    other reply stays in the room as a note. Talk is not stored."""
     if ticket is None or not turn.caller.office:
         return "rejected: talk in a group"
     return about(turn, ticket)
@@ -68,6 +96,8 @@ def replied_to(turn: Turn) -> Ticket | None:
         return None
     found, _ = turn.unit.messages.about(CHANNEL, turn.came.chat, letter.reply_to)
     ticket = turn.unit.tickets.get(found) if found else None
+    if ticket and ticket.duplicate_of:
+        ticket = turn.unit.tickets.get(ticket.duplicate_of)
     return ticket if ticket and queries.readable(turn.unit, ticket, turn.caller) else None
 
 
@@ -76,12 +106,12 @@ def about(turn: Turn, ticket: Ticket) -> str:
     letter = turn.came.letter
     if letter is None:
         return "rejected: no content"
-    answers = (
+    entry_id = (
         turn.unit.messages.about(CHANNEL, turn.came.chat, letter.reply_to)[1] if letter.reply_to else None
     )
-    entry, told = correspondence.receive(turn.unit, letter, turn.caller, ticket, answers)
-    if any(file.state == "too_big" for file in entry.files):
-        turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20))
+    _, told = correspondence.receive(
+        turn.unit, letter, turn.caller, ticket, entry_id, in_room=not turn.came.private
+    )
     if not ticket.open:
         rows: Rows = ((new_problem(turn),),)
         turn.tell("ticket_is_closed", rows, number=ticket.label, ticket_id=ticket.id)
@@ -118,7 +148,8 @@ def out_of_the_blue(turn: Turn, *closed: Ticket) -> str:
         for ticket in found[:8]
     ]
     other = (Button(turn.text("button.new_problem"), Press("to", 0, entry.id)),)
-    turn.say(turn.rich("which_ticket"), (*choices, other))
+    correspondence.show_unfiled(turn.unit, entry)
+    turn.say(turn.rich("which_ticket"), (*choices, other), reply_to=turn.came.message_id)
     return f"entry {entry.id} waits for its ticket"
 
 
@@ -136,7 +167,7 @@ def chosen(turn: Turn, ticket_id: int, entry_id: int) -> str:
     if not queries.readable(turn.unit, ticket, turn.caller):
         raise Refusal("not_yours")
     entry = correspondence.file_under(turn.unit, entry.id, ticket.id)
-    told = correspondence.pass_on(turn.unit, ticket, entry)
+    told = correspondence.hand_on(turn.unit, ticket, entry, turn.caller)
     turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, TALK, ticket.id, {})
     # The question becomes its answer, and a reply to it is about that ticket.
     text = turn.rich("filed" if told else "kept_for_later", number=ticket.label)
@@ -155,8 +186,6 @@ def album_part(turn: Turn, entry: Entry) -> str:
         return "rejected: no content"
     before = entry.text
     entry, _ = correspondence.keep(turn.unit, turn.came.letter, turn.caller, entry.ticket_id)
-    if any(part.too_big for part in turn.came.letter.parts):
-        turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20))
     if entry.ticket_id is None:
         return f"part of entry {entry.id}"
     ticket = turn.unit.tickets.get(entry.ticket_id)
@@ -164,7 +193,7 @@ def album_part(turn: Turn, entry: Entry) -> str:
     if ticket.state is State.DRAFT:
         if dialogue and dialogue.kind == report.KIND and not before and entry.text:
             report.retell(turn, entry, dialogue)
-    elif entry.audience is Audience.ALL and not (dialogue and dialogue.kind == finish.KIND):
+    else:
         correspondence.pass_on_part(turn.unit, ticket, entry)
     return f"part of entry {entry.id}"
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
+from dispatch import telling
 from dispatch.pool import Pool
 from dispatch.ports import Store, UnitOfWork
 from storage.records.message import EntryFile, FileState
@@ -39,12 +40,23 @@ def failed(unit: UnitOfWork, file: EntryFile, state: FileState | None) -> None:
     """Give it up (`state`), or try later, each time a little later."""
     if state:
         unit.messages.file_state(file, state)
+        lost(unit, file)
         return
     tries = unit.messages.file_later(file, unit.now)
     if tries >= TRIES * 2:
         unit.messages.file_state(file, FileState.FAILED)
+        lost(unit, file)
     else:
         unit.messages.file_later(file, unit.now + timedelta(seconds=min(600.0, 2.0 ** (tries / 2))))
+
+
+def lost(unit: UnitOfWork, file: EntryFile) -> None:
+    """The sender hears that his file could not be kept, and the cards say so."""
+    entry = unit.messages.get(file.entry_id)
+    if entry.author_id and entry.ticket_id:
+        ticket = unit.tickets.get(entry.ticket_id)
+        telling.person(unit, entry.author_id, "file_lost", f"file.{file.id}", ticket)
+        telling.refresh_all(unit, ticket)
 
 
 class Fetcher:

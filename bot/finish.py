@@ -1,6 +1,7 @@
 """The engineer completes a job: cause, action, mode, parts, test, arrival if unknown, photos, and the report goes out."""
 
 from datetime import timedelta
+from typing import Any
 
 from bot.callbacks import Press
 from bot.dialogue import SUMMARY, Progress, complete_order, step
@@ -12,7 +13,7 @@ from dispatch import correspondence, field
 from dispatch.errors import Refusal
 from dispatch.ports import UnitOfWork
 from storage.records.plan import Dialogue
-from storage.records.ticket import Mode, State, Ticket, Work
+from storage.records.ticket import Mode, State, Ticket
 
 KIND = "complete"
 TYPED = ("cause", "action", "parts")
@@ -26,15 +27,28 @@ def begin(turn: Turn, ticket: Ticket) -> str:
     if ticket.state is not State.IN_PROGRESS:
         raise Refusal("not_now", state=ticket.state, detail=ticket.detail)
     progress = Progress()
-    if ticket.detail == Work.REMOTE:
-        progress = Progress((), {"mode": Mode.REMOTE.value})
     dialogue = turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, KIND, ticket.id, progress.state)
     ask(turn, dialogue, progress)
     return ""
 
 
+def still_his(turn: Turn, dialogue: Dialogue) -> bool:
+    """Whether there is still something to complete: the job is his, and in progress."""
+    ticket = turn.unit.tickets.get(dialogue.ticket_id or 0)
+    return ticket.owner_id == turn.caller.id and ticket.state is State.IN_PROGRESS
+
+
+def take_up(turn: Turn, ticket_id: int, state: dict[str, Any]) -> None:
+    """Go on with a completion that another question interrupted, if the job is still his."""
+    dialogue = turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, KIND, ticket_id, state)
+    if still_his(turn, dialogue):
+        ask_again(turn, dialogue)
+    else:
+        turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
+
+
 def order(unit: UnitOfWork, dialogue: Dialogue, progress: Progress) -> tuple[str, ...]:
-    visits = unit.tickets.visits(dialogue.ticket_id or 0)
+    visits = field.visits_now(unit, dialogue.ticket_id or 0)
     on_site = (progress.said or {}).get("mode") == Mode.ON_SITE
     return complete_order(on_site=on_site, arrived=any(visit.arrived_at for visit in visits))
 
@@ -58,6 +72,8 @@ def take(turn: Turn, dialogue: Dialogue) -> None:
 
 def press(turn: Turn, press: Press, dialogue: Dialogue) -> str:
     """A button of the completion. Returns the answer's key."""
+    if not still_his(turn, dialogue):
+        raise Refusal("dialogue_over")
     progress = Progress.of(dialogue.state)
     word, _, value = press.arg.partition("-")
     if word == "cancel":

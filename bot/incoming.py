@@ -57,7 +57,9 @@ class Incoming:
 def clean(text: str | None) -> str:
     """What a person can see of it: control characters and bidi overrides are gone, an invisible text is empty."""
     kept = "".join(
-        char for char in (text or "").translate(BIDI) if char in "\n\t" or unicodedata.category(char) != "Cc"
+        char
+        for char in (text or "").translate(BIDI)
+        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}
     ).strip()
     return "" if all(char in INVISIBLE or char.isspace() for char in kept) else kept
 

@@ -71,7 +71,7 @@ def refresh(turn: Turn, meant: Press, *, to_main: bool = False) -> None:
     if to_main and card.panel != "main":
         card = turn.unit.messages.update_card(card, panel="main")
     if may_see(turn, card):
-        telling.refresh(turn.unit, card, f"press.{turn.came.query}")
+        telling.refresh(turn.unit, card)
 
 
 def may_see(turn: Turn, card: Card) -> bool:
@@ -84,9 +84,11 @@ def may_see(turn: Turn, card: Card) -> bool:
 def in_dialogue(turn: Turn, meant: Press) -> str:
     """A button of a dialogue: it must be the caller's, still going on, and at that very step."""
     dialogue = turn.unit.plans.dialogue_by_id(meant.subject)
-    if dialogue is None or dialogue.person_id != turn.caller.id:
+    if dialogue is None:
         turn.unbutton(turn.came.message_id)
         return "dialogue_over"
+    if dialogue.person_id != turn.caller.id:
+        raise Refusal("not_yours")
     if dialogue.step != meant.bound:
         again(turn, dialogue)
         return "outdated_step"

@@ -32,7 +32,7 @@ def lane(update: dict[str, Any]) -> str:
 def arrivals(name: str, updates: Iterable[Any]) -> list[Arrival]:
     """One arrival per update, raw as it came."""
     return [
-        Arrival(name, str(update["update_id"]), lane(update), json.dumps(update, ensure_ascii=False))
+        Arrival(name, str(update["update_id"]), lane(update), json.dumps(update))
         for update in updates
         if isinstance(update, dict) and isinstance(update.get("update_id"), int)
     ]

@@ -24,7 +24,7 @@ def begin(turn: Turn, entry: Entry | None = None, *, pressed: str | None = None)
     if entry is None and open_draft(turn):
         take_up(turn)
         return
-    source_key = f"{turn.came.chat}:{entry.outside_id if entry else 'm' + turn.came.message_id}"
+    source_key = f"{turn.came.chat}:{entry.outside_id if entry else 'u' + str(turn.came.update_id)}"
     draft = desk.open_draft(turn.unit, turn.caller, CHANNEL, source_key)
     if draft.state is not State.DRAFT:
         return
@@ -103,14 +103,15 @@ def use(turn: Turn, draft: Ticket, progress: Progress, entry: Entry, now: str) -
     """Put what a message says where it belongs; a message that answers nothing stays with the report all the same."""
     came, text = turn.came, entry.text
     if came.latitude is not None:
-        _describe(turn, draft, place=came.venue, latitude=came.latitude, longitude=came.longitude)
+        named = {"place": came.venue} if came.venue else {}
+        _describe(turn, draft, latitude=came.latitude, longitude=came.longitude, **named)
         return progress.answer("place")
     if came.phone is not None:
         return _contact(turn, draft, progress)
     if now == "phone" and text:
         return _typed_phone(turn, draft, progress, text)
     if now == "place" and text and not entry.files:
-        _describe(turn, draft, place=text[:500], latitude=None, longitude=None)
+        _describe(turn, draft, place=text[:500])
         return progress.answer("place")
     spoken = any(file.kind in {"voice", "video_note", "audio"} for file in entry.files)
     if now == "problem" and (text or spoken):
@@ -173,6 +174,8 @@ def press(turn: Turn, press: Press, dialogue: Dialogue) -> str:
         progress = progress.back()
     elif word == "change":
         progress = progress.reopen(value)
+        if value == "place":
+            _describe(turn, draft, place="", latitude=None, longitude=None)
     else:
         raise Refusal("dialogue_over")
     ask(turn, dialogue, progress, pressed=turn.came.message_id, left=now)

@@ -31,8 +31,8 @@ def body(look: Face) -> Rich:
     ]
     return lines(
         look.rich("report.head", number=look.ticket.label, version=report.version),
-        look.rich("report.cause", text=shorten(told["cause"], 700)),
-        look.rich("report.action", text=shorten(told["action"], 700)),
+        look.rich("report.cause", text=shorten(told["cause"], 1400)),
+        look.rich("report.action", text=shorten(told["action"], 1400)),
         look.rich("report.mode", word=look.text(f"mode.{told['mode']}")),
         look.rich("report.parts", text=shorten(", ".join(_parts(look, told["parts"])), 400)),
         *visits,
@@ -52,7 +52,7 @@ def _at(look: Face, moment: str | None) -> str:
 def _ending(look: Face) -> Rich:
     signed, rating = look.view.signoff, look.view.rating
     if signed is None or signed.status is Signing.REQUESTED:
-        return look.rich("signoff.ask")
+        return _question(look)
     if signed.status is Signing.DISPUTED:
         return look.rich("signoff.disputed", reason=shorten(signed.reason or "", 300))
     done = "signoff.auto" if signed.status is Signing.AUTO_CONFIRMED else "signoff.done"
@@ -68,6 +68,14 @@ def _ending(look: Face) -> Rich:
             look.rich("rating.comment", text=shorten(rating.comment, 300)) if rating.comment else None,
         )
     return lines(thanks, look.rich(f"rating.{rating.status}"))
+
+
+def _question(look: Face) -> Rich:
+    """Does it work? And what silence will mean: never a signature when it was urgent (T8)."""
+    ticket = look.ticket
+    if ticket.urgent or ticket.completed_at is None:
+        return look.rich("signoff.ask")
+    return look.rich("signoff.ask_until", at=ticket.completed_at + look.policy.periods.signoff_auto)
 
 
 def _rows(look: Face) -> Rows:

@@ -1,9 +1,13 @@
 """Text with bold parts as Telegram wants it: plain characters, entities by UTF-16 offsets, cut where it may be cut."""
 
+import unicodedata
 from dataclasses import dataclass
 
 LIMIT = 4096  # UTF-16 units per message (Bot API sendMessage)
 CAPTION = 1024
+JOINER = "\u200d"
+SKIN_TONES = "🏻🏼🏽🏾🏿"
+FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them make a flag
 
 
 def units(text: str) -> int:
@@ -90,24 +94,34 @@ def split(message: Rich, limit: int = LIMIT) -> list[Rich]:
 
 
 def _cut(text: str, room: int, *, whole_line: bool) -> tuple[str, str]:
-    """The longest start that fits, ending at a line, else at a blank, else at a character."""
+    """The longest start that fits, ending at a line if that wastes little, else at a blank, else at a character."""
     fits = _fit(text, room)
-    for mark in ("\n", " "):
-        at = text.rfind(mark, 0, fits + 1)
-        if at > 0:
-            return text[:at], text[at + 1 :]
+    line, blank = (text.rfind(mark, 0, fits + 1) for mark in ("\n", " "))
+    at = line if line > fits // 2 else max(line, blank)
+    if at > 0:
+        return text[:at], text[at + 1 :]
     if whole_line and fits < len(text):
         return "", text
     return text[:fits], text[fits:]
 
 
 def _fit(text: str, room: int) -> int:
-    """How many characters of `text` take at most `room` UTF-16 units, without cutting a joined emoji."""
+    """How many characters of `text` take at most `room` UTF-16 units, without cutting a joined one."""
     used = 0
     for index, char in enumerate(text):
         used += 2 if ord(char) > 0xFFFF else 1
         if used > room:
-            while index > 1 and (text[index] in "\u200d\ufe0f" or text[index - 1] == "\u200d"):
-                index -= 1
-            return index
+            border = index
+            while border > 0 and _joined(text, border):
+                border -= 1
+            return border or index
     return len(text)
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the characters before and after `at` are seen as one: joined emoji, accents, skin tones, flags."""
+    before, after = text[at - 1], text[at]
+    if JOINER in {before, after} or unicodedata.category(after).startswith("M") or after in SKIN_TONES:
+        return True
+    run = len(text[:at]) - len(text[:at].rstrip(FLAG_LETTERS))
+    return after in FLAG_LETTERS and run % 2 == 1

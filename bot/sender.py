@@ -73,6 +73,8 @@ class Sender:
 
     async def place(self, parcel: Parcel, patience: float = PATIENCE) -> None:
         """Wait for a place within Telegram's limits; Undelivered when it would take longer than `patience`."""
+        if parcel.job.kind == "answer":
+            return  # no message: Telegram does not count it, and the presser waits
         edit = parcel.job.kind in EDITS or (parcel.card is not None and parcel.card.message_id is not None)
         chat = None if edit else parcel.job.address
         while wait := self.limits.wait(
@@ -122,7 +124,7 @@ class Sender:
                 if not says(error, UNEDITABLE):
                     raise
             else:
-                return Receipt((card.message_id,))
+                return Receipt()
         return await self._screen(parcel, screen, None)
 
     async def _notice(self, parcel: Parcel) -> Receipt:

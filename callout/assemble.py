@@ -177,18 +177,23 @@ class Service:
         self.feed = Feed(
             self.store, self.chat, self.owner, workers=telegram.workers, lease=lease, note=self.note
         )
-        delivery = Delivery(
-            self.store,
-            {CHANNEL: self.sender},
-            self.clock,
-            self.owner,
-            workers=telegram.workers * 2,
-            lease=lease * 2,
-            note=self.note,
+        delivery, answers = (
+            Delivery(
+                self.store,
+                {CHANNEL: self.sender},
+                self.clock,
+                self.owner,
+                answers=only_answers,
+                workers=telegram.workers * (1 if only_answers else 2),
+                lease=lease * 2,
+                note=self.note,
+            )
+            for only_answers in (False, True)
         )
         loops: dict[str, Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]] = {
             "feed": self.feed.run,
             "delivery": delivery.run,
+            "answers": answers.run,
             "deadlines": Alarm(self.store, self.clock, note=self.note).run,
             "files": Fetcher(self.bot, self.store, self.files, note=self.note).run,
             "telegram": self._webhook if telegram.mode == "webhook" else self._poll,

@@ -6,7 +6,7 @@ from dispatch import addresses, crew, desk, telling, transition
 from dispatch.errors import Refusal
 from dispatch.rules.triage import severity
 from storage.records.people import Person, Role
-from storage.records.ticket import Kind, Rating, RatingState, Signing, SignOff, State, Ticket, Verb, Work
+from storage.records.ticket import Kind, Rating, RatingState, Signing, SignOff, Ticket, Verb, Work
 from storage.unit import UnitOfWork
 
 BAD = (4, 5)  # deficient 有缺陷, dissatisfied 不满意 (P17.5, P10.4)
@@ -19,6 +19,14 @@ def _pending(unit: UnitOfWork, ticket: Ticket, report_id: int | None) -> SignOff
     if report_id is not None and signoff.report_id != report_id:
         raise Refusal("report_outdated")
     return signoff
+
+
+def refuse_answered(signoff: SignOff) -> None:
+    """Refusal: signed_automatically(at), already_signed, when this report has been answered."""
+    if signoff.status is Signing.AUTO_CONFIRMED:
+        raise Refusal("signed_automatically", at=signoff.answered_at)
+    if signoff.status is not Signing.REQUESTED:
+        raise Refusal("already_signed")
 
 
 def confirm(
@@ -35,9 +43,9 @@ def confirm(
     Refusal: report_outdated, already_signed(at), nothing_to_sign, scan_needed (the office without a scan).
     """
     ticket = unit.tickets.get(ticket_id)
-    if actor.id == ticket.customer_id and ticket.state in {State.CONFIRMED, State.CLOSED}:
-        raise Refusal("already_signed")
     signoff = _pending(unit, ticket, report_id)
+    if actor.id == ticket.customer_id:
+        refuse_answered(signoff)
     ticket = transition.apply(
         unit, ticket, Verb.CONFIRM, actor, report_hash=signoff.report_hash, evidence=evidence
     )

@@ -13,6 +13,7 @@ from storage.unit import UnitOfWork
 
 # An album's parts come one by one; it is passed on when no further part came for this long.
 ALBUM_PAUSE = timedelta(seconds=2.5)
+UNFILED = timedelta(minutes=10)
 
 
 def keep(
@@ -65,7 +66,29 @@ def file_under(unit: UnitOfWork, entry_id: int, ticket_id: int) -> Entry:
     """Put an entry that waited for its ticket (the sender was asked which one) where it belongs."""
     entry = unit.messages.update(unit.messages.get(entry_id), ticket_id=ticket_id)
     unit.messages.spoke(entry.channel, entry.address, [entry.outside_id], ticket_id)
+    for to in addresses.office(unit):
+        unit.outbox.drop(_unfiled_key(entry, to))
     return entry
+
+
+def _unfiled_key(entry: Entry, to: Address) -> str:
+    return f"unfiled:{entry.id}:{to.channel}:{to.address}"
+
+
+def show_unfiled(unit: UnitOfWork, entry: Entry) -> None:
+    """If the sender does not say what it is about, the office reads it after a while: nothing lies unread."""
+    for to in addresses.office(unit):
+        unit.outbox.tell(
+            _unfiled_key(entry, to),
+            "relay",
+            to.channel,
+            to.address,
+            {"entry": entry.id},
+            lane=f"unfiled:{entry.id}:{to.address}",
+            thread=to.thread,
+            person_id=to.person_id,
+            due_at=unit.now + UNFILED,
+        )
 
 
 def readers(unit: UnitOfWork, ticket: Ticket, entry: Entry) -> tuple[Address, ...]:
@@ -93,12 +116,22 @@ def pass_on(unit: UnitOfWork, ticket: Ticket, entry: Entry, to: tuple[Address, .
 
 
 def pass_on_part(unit: UnitOfWork, ticket: Ticket, entry: Entry) -> None:
-    """The newest file of an album goes along with the others, or alone if those have left already."""
+    """The newest file of an album goes where the others went: along with them, or alone if they have left."""
     newest = max(file.id for file in entry.files)
-    for reader in readers(unit, ticket, entry):
+    for reader in told(unit, ticket, entry):
         if not _relay(unit, ticket, entry, reader):
             key = f"{_relay_key(entry, reader)}:{newest}"
             _plan(unit, ticket, reader, key, {"entry": entry.id, "files": [newest]}, unit.now)
+
+
+def told(unit: UnitOfWork, ticket: Ticket, entry: Entry) -> tuple[Address, ...]:
+    """Everybody this entry was passed on to, or is about to be."""
+    relays = [
+        job
+        for job in unit.outbox.of_ticket(ticket.id)
+        if job.kind == "relay" and job.payload["entry"] == entry.id and "files" not in job.payload
+    ]
+    return tuple(Address(job.channel, job.address, job.thread, job.person_id) for job in relays)
 
 
 def _relay_key(entry: Entry, to: Address) -> str:
@@ -156,22 +189,39 @@ def show_work(unit: UnitOfWork, ticket: Ticket, engineer: Person, to: Address) -
 
 
 def receive(
-    unit: UnitOfWork, letter: Letter, author: Person, ticket: Ticket, answers: int | None = None
+    unit: UnitOfWork,
+    letter: Letter,
+    author: Person,
+    ticket: Ticket,
+    answers: int | None = None,
+    *,
+    in_room: bool = False,
 ) -> tuple[Entry, int]:
-    """A letter about a ticket: kept, passed on, and a customer's answer ends waiting for him (T7).
+    """A letter about a ticket, kept and handed on; tells how many read it.
 
     A reply to an entry (`answers`) goes to whoever wrote that; between staff the customer does not see it.
+    What the office says in its own room (`in_room`) stays there unless it answers the customer.
     """
     asker = unit.messages.get(answers).author_id if answers else None
     to_staff = asker not in {None, author.id, ticket.customer_id} and author.id != ticket.customer_id
+    if in_room and asker is None:
+        entry, _ = keep(unit, letter, author, ticket.id, Audience.STAFF)
+        return entry, 1
     entry, _ = keep(unit, letter, author, ticket.id, Audience.STAFF if to_staff else Audience.ALL)
     reader = addresses.of_person(unit, asker) if to_staff and asker else None
-    told = pass_on(unit, ticket, entry, (reader,) if reader else None)
+    return entry, hand_on(unit, ticket, entry, author, (reader,) if reader else None)
+
+
+def hand_on(
+    unit: UnitOfWork, ticket: Ticket, entry: Entry, author: Person, to: tuple[Address, ...] | None = None
+) -> int:
+    """Pass an entry on, end waiting for the customer if this is his answer (T7), and show it on the cards."""
+    readers_told = pass_on(unit, ticket, entry, to)
     waiting = ticket.state is State.ON_HOLD and ticket.detail == Hold.WAITING_CUSTOMER
     if waiting and author.id == ticket.customer_id:
         holding.resume(unit, ticket.id, author)
     telling.refresh_all(unit, unit.tickets.get(ticket.id))
-    return entry, told
+    return readers_told
 
 
 def edit(unit: UnitOfWork, letter: Letter, author: Person) -> Entry | None:
@@ -192,7 +242,7 @@ def edit(unit: UnitOfWork, letter: Letter, author: Person) -> Entry | None:
             transition.apply(unit, ticket, Verb.DESCRIBE, author, changes=changes)
         return entry
     times = len(unit.messages.old_texts(entry.id))
-    for reader in readers(unit, ticket, entry):
+    for reader in told(unit, ticket, entry):
         key = f"relay:{entry.id}:edit{times}:{reader.channel}:{reader.address}"
         _plan(unit, ticket, reader, key, {"entry": entry.id, "edited": True, "files": []}, unit.now)
     return entry

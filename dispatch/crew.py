@@ -20,7 +20,8 @@ def engineers(unit: UnitOfWork, ticket: Ticket | None = None) -> tuple[Engineer,
                 person,
                 len(unit.tickets.owned_by(person.id)),
                 contact is not None and contact.unreachable_at is None,
-                last.status if last else None,
+                # An offer that never reached him is no answer of his.
+                last.status if last and last.reason != "unreachable" else None,
             )
         )
     return tuple(found)
@@ -36,9 +37,11 @@ def choose(unit: UnitOfWork, ticket: Ticket) -> Choice:
     return rank(engineers(unit, ticket))
 
 
-def let_go(unit: UnitOfWork, ticket: Ticket, reason: str | None = None) -> dict[str, Any]:
+def let_go(
+    unit: UnitOfWork, ticket: Ticket, reason: str | None = None, status: Offered = Offered.LEFT
+) -> dict[str, Any]:
     """The owner is off the job: his assignment and drive end; returns the ticket fields this changes."""
-    unit.tickets.settle_offers(unit.tickets.offers(ticket.id, Offered.ACCEPTED), Offered.LEFT, reason)
+    unit.tickets.settle_offers(unit.tickets.offers(ticket.id, Offered.ACCEPTED), status, reason)
     end_visits(unit, ticket)
     return {"owner_id": None, "detail": None, "eta_at": None, "held_from": None}
 

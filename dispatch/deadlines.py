@@ -67,10 +67,12 @@ def _expire_offers(unit: UnitOfWork, ticket: Ticket, _about: str) -> None:
 
 def _late_arrival(unit: UnitOfWork, ticket: Ticket, about: str) -> None:
     """T5: the office acts, the engineer is asked, the customer hears before he has to ask."""
-    telling.office(unit, "late_arrival", about, ticket)
+    now = ticket.generation
+    telling.office(unit, "late_arrival", about, ticket, while_generation=now)
     if ticket.owner_id:
-        telling.person(unit, ticket.owner_id, "late_arrival_owner", about, ticket)
-    telling.person(unit, ticket.customer_id, "late_arrival_customer", about, ticket)
+        telling.person(unit, ticket.owner_id, "late_arrival_owner", about, ticket, while_generation=now)
+    telling.person(unit, ticket.customer_id, "late_arrival_customer", about, ticket, while_generation=now)
+    telling.refresh_all(unit, ticket)
 
 
 def _follow_up(unit: UnitOfWork, ticket: Ticket, about: str) -> None:

@@ -24,9 +24,11 @@ class Load:
     bug: Exception | None = None
 
 
-def claim(unit: UnitOfWork, owner: str, lease: timedelta, most: int) -> tuple[Load, ...]:
+def claim(
+    unit: UnitOfWork, owner: str, lease: timedelta, most: int, answers: bool | None = None
+) -> tuple[Load, ...]:
     """Messages to send now. Their facts are read here, in the one hop to the archive that there is anyway."""
-    claimed = unit.outbox.claim(owner, lease, most)
+    claimed = unit.outbox.claim(owner, lease, most, answers)
     return tuple(_load(unit, job) for job in claimed if outcomes.claimable(unit, job))
 
 
@@ -38,7 +40,10 @@ def _load(unit: UnitOfWork, job: Job) -> Load:
 
 
 class Delivery:
-    """Carries what is in the outbox; `note(event, **ids)` gets one line per message."""
+    """Carries what is in the outbox; `note(event, **ids)` gets one line per message.
+
+    `answers` True: only answers to presses, which must not wait behind anything; False: all the rest; None: both.
+    """
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class Delivery:
         clock: Clock,
         owner: str,
         *,
+        answers: bool | None = None,
         workers: int = 8,
         lease: timedelta = timedelta(seconds=60),
         note: Callable[..., None] = lambda _event, **_ids: None,
@@ -56,6 +62,7 @@ class Delivery:
         self.clock = clock
         self.owner = owner
         self.lease = lease
+        self.answers = answers
         self.note = note
         self.pool = Pool(self._claim, self.carry, self._tick, self._wait, workers)
 
@@ -63,13 +70,13 @@ class Delivery:
         await self.pool.run(stopping, beat)
 
     async def _claim(self, most: int) -> Sequence[Load]:
-        return await self.store.write(claim, self.owner, self.lease, most)
+        return await self.store.write(claim, self.owner, self.lease, most, self.answers)
 
     def _tick(self) -> int:
         return self.store.tick("outbox")
 
     async def _wait(self, longest: float, seen: int) -> None:
-        soonest = await self.store.read(lambda unit: unit.outbox.next_due())
+        soonest = await self.store.read(lambda unit: unit.outbox.next_due(self.answers))
         pause = min(longest, until(soonest, self.clock.now()))
         await self.store.wait("outbox", max(pause, 0.02), seen)
 

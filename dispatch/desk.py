@@ -157,6 +157,7 @@ def auto_offer(unit: UnitOfWork, ticket_id: int, actor: Person | None) -> tuple[
         return ticket, choice
     if ticket.state is State.RECEIVED:
         ticket = triage(unit, ticket_id, actor)
+    transition.require(unit, ticket, Verb.OFFER, actor)
     reasons = [[engineer.person.name, why] for engineer, why in choice.excluded]
     telling.office(unit, "nobody", f"{ticket.id}.{ticket.version}", ticket, reasons=reasons)
     return ticket, choice
@@ -198,6 +199,8 @@ def reassign(
         transition.apply(
             unit, ticket, Verb.REASSIGN, actor, changes=crew.let_go(unit, ticket, reason), reason=reason
         )
+    elif engineer_id is None:
+        transition.require(unit, ticket, Verb.REASSIGN, actor, reason=reason)
     return offer(unit, ticket_id, actor, engineer_id) if engineer_id else unit.tickets.get(ticket_id)
 
 
@@ -211,11 +214,14 @@ def cancel(unit: UnitOfWork, ticket_id: int, actor: Person | None, reason: str) 
 
 
 def duplicate(unit: UnitOfWork, ticket_id: int, actor: Person, of_id: int) -> Ticket:
-    """The same report twice: this one ends and names the other. Refusal: itself, not_same_customer."""
+    """The same report twice: this one ends and names the other. Refusal: duplicate_of_itself,
+    not_a_twin (another customer's, or ended itself)."""
     other = unit.tickets.get(of_id)
     ticket = unit.tickets.get(ticket_id)
     if other.id == ticket.id or other.duplicate_of == ticket.id:
         raise Refusal("duplicate_of_itself")
+    if other.customer_id != ticket.customer_id or not other.open or other.number is None:
+        raise Refusal("not_a_twin", number=other.label)
     for entry in unit.messages.of_ticket(ticket.id):
         unit.messages.update(entry, ticket_id=other.id)
     return _end(unit, ticket, Verb.DUPLICATE, actor, {"duplicate_of": other.id}, other.label)

@@ -114,7 +114,7 @@ def _lose(
 def hand_back(unit: UnitOfWork, ticket_id: int, engineer: Person, reason: str) -> Ticket:
     """Give the job back to the desk; the office and the customer are told."""
     ticket = unit.tickets.get(ticket_id)
-    changes = crew.let_go(unit, ticket, reason)
+    changes = crew.let_go(unit, ticket, reason, Offered.HANDED_BACK)
     return transition.apply(
         unit, ticket, Verb.HAND_BACK, engineer, changes=changes, reason=reason, name=engineer.name
     )
@@ -207,6 +207,8 @@ def complete(
     _leave(unit, ticket_id, engineer, mode, arrived_at)
     body = _body(unit, done, engineer, cause, action, mode, parts)
     report = unit.tickets.report(ticket_id, engineer.id, body, fingerprint(body))
+    for visit in visits_now(unit, ticket_id):
+        unit.tickets.update_visit(visit, report_id=report.id)
     unit.tickets.ask_signoff(report)
     customer = addresses.of_person(unit, done.customer_id)
     if customer:
@@ -237,7 +239,7 @@ def _leave(
     if visit and visit.arrived_at is None and arrived_at is None and mode is not Mode.ON_SITE:
         unit.tickets.update_visit(visit, status=Visiting.MISSED)
         return
-    if mode is Mode.ON_SITE and visit is None and not _was_there(unit, ticket_id):
+    if mode is Mode.ON_SITE and visit is None and not any(v.arrived_at for v in visits_now(unit, ticket_id)):
         visit = unit.tickets.depart(ticket_id, engineer.id, None)
     if visit is None:
         return
@@ -247,8 +249,14 @@ def _leave(
     unit.tickets.update_visit(visit, status=Visiting.LEFT, arrived_at=came, left_at=unit.now)
 
 
-def _was_there(unit: UnitOfWork, ticket_id: int) -> bool:
-    return any(visit.arrived_at for visit in unit.tickets.visits(ticket_id))
+def visits_now(unit: UnitOfWork, ticket_id: int) -> tuple[Visit, ...]:
+    """The owner's visits that no report tells of yet: an earlier completion, or a former owner, has his own."""
+    owner = unit.tickets.get(ticket_id).owner_id
+    return tuple(
+        visit
+        for visit in unit.tickets.visits(ticket_id)
+        if visit.report_id is None and visit.engineer_id == owner
+    )
 
 
 def _body(
@@ -259,7 +267,7 @@ def _body(
             "arrived": visit.arrived_at.isoformat() if visit.arrived_at else None,
             "left": visit.left_at.isoformat() if visit.left_at else None,
         }
-        for visit in unit.tickets.visits(ticket.id)
+        for visit in visits_now(unit, ticket.id)
         if visit.arrived_at
     ]
     photos = [

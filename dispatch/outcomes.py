@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from dispatch import field, telling
+from dispatch import addresses, field, telling
 from dispatch.ports import Receipt, Undelivered
 from storage.records.message import Job, Sending
-from storage.records.people import Person
+from storage.records.people import Office, Person
 from storage.records.ticket import Offered
 from storage.unit import UnitOfWork
 
-TRIES = 40
+TRIES = 40  # of what may have arrived each time; what surely was not sent is tried as long as it is of use
+OF_USE = timedelta(hours=48)
+ALARMS = {"message_lost", "unreachable", "dead_letter"}
 LONGEST = 120.0  # seconds between two tries
 
 
@@ -36,9 +38,8 @@ def sent(unit: UnitOfWork, job: Job, receipt: Receipt) -> None:
         shows = job.payload.get("entry")
         unit.messages.spoke(job.channel, job.address, receipt.message_ids, job.ticket_id, shows)
     if job.kind == "card" and first:
-        card = unit.messages.card(job.payload["card"])
-        if card.message_id != first:
-            unit.messages.update_card(card, message_id=first)
+        # An edit brings no new id: one still on its way must not undo a card that was moved meanwhile.
+        unit.messages.update_card(unit.messages.card(job.payload["card"]), message_id=first)
     if job.kind == "say" and first and job.payload.get("dialogue"):
         unit.plans.asked(job.payload["dialogue"], first)
 
@@ -55,7 +56,8 @@ def failed(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
         return Sending.PENDING
     if failure.broken and job.attempts >= 3:
         return _never(unit, job, failure)
-    if failure.forever or (job.attempts >= TRIES and failure.retry_after is None):
+    tired = failure.ambiguous and job.attempts >= TRIES
+    if failure.forever or tired or unit.now - job.created_at > OF_USE:
         return _never(unit, job, failure)
     if failure.ambiguous and not job.duty and not harmless(unit, job):
         unit.outbox.settle(job, Sending.UNKNOWN, error=failure.why)
@@ -84,19 +86,34 @@ def _never(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
     if job.kind in {"answer", "retire", "say_edit", "react"}:
         return Sending.UNDELIVERABLE
     ticket = unit.tickets.get(job.ticket_id) if job.ticket_id else None
+    office = unit.people.office_at(job.channel, job.address)
+    if job.payload.get("key") in ALARMS:
+        # An alarm that cannot be said here is said elsewhere; one about itself would never end.
+        if office:
+            office_lost(unit, office, failure.why, f"outbox.{job.id}")
+        unit.people.reachable(job.channel, job.address, why=failure.why)
+        telling.office(unit, job.payload["key"], job.payload["about"], ticket, **job.payload["facts"])
+        return Sending.UNDELIVERABLE
     if not failure.forever:
         telling.office(unit, "message_lost", f"outbox.{job.id}", ticket, outbox=job.id)
         return Sending.UNDELIVERABLE
-    office = unit.people.office_at(job.channel, job.address)
     if office:
-        unit.people.office_unreachable(office)
-    news = unit.people.reachable(job.channel, job.address, why=failure.why)
-    if office or news or job.duty:
-        name = unit.people.get(job.person_id).name if job.person_id else office.title if office else ""
+        office_lost(unit, office, failure.why, f"outbox.{job.id}")
+    elif unit.people.reachable(job.channel, job.address, why=failure.why):
+        name = unit.people.get(job.person_id).name if job.person_id else ""
         telling.office(unit, "unreachable", f"outbox.{job.id}", ticket, name=name, why=failure.why)
     if job.person_id:
         pass_over_all(unit, unit.people.get(job.person_id))
     return Sending.UNDELIVERABLE
+
+
+def office_lost(unit: UnitOfWork, office: Office, why: str, about: str) -> None:
+    """The office's chat is no more: who is left of the office hears of it and gets the cards of what is open."""
+    unit.people.office_unreachable(office)
+    telling.office(unit, "unreachable", about, None, name=office.title, why=why)
+    for ticket in unit.tickets.open():
+        for to in addresses.office(unit):
+            telling.place(unit, ticket, "office", to)
 
 
 def gone(unit: UnitOfWork, channel: str, address: str, why: str, about: str) -> None:

@@ -75,8 +75,12 @@ def parcel(unit: UnitOfWork, job: Job) -> Parcel | None:
 
 
 def _anchor(unit: UnitOfWork, job: Job) -> str | None:
+    """The message to reply to: the report for what is about it, else the ticket's card in this chat."""
     cards = unit.messages.cards(job.ticket_id) if job.ticket_id and job.kind in HANGS_ON_CARD else ()
-    return next((card.message_id for card in cards if card.address == job.address), None)
+    about_report = job.payload.get("key") in {"signoff_waits", "rating_waits", "auto_signed"}
+    here = [card for card in cards if card.address == job.address and card.message_id]
+    here.sort(key=lambda card: (card.audience == "signoff") is not about_report)
+    return here[0].message_id if here else None
 
 
 def find(unit: UnitOfWork, number: str, reader: Person) -> Ticket:

@@ -1,6 +1,7 @@
 """People: who is calling, in which language, who becomes staff and how, who is on duty."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
 
 from dispatch import addresses, telling
@@ -84,6 +85,14 @@ def join(unit: UnitOfWork, person: Person, address: str, code: str) -> Invitatio
     administrators = unit.people.in_role(Role.ADMINISTRATOR)
     if not administrators and invitation.role is Role.ADMINISTRATOR:
         return decide(unit, invitation.id, None, granted=True)
+    _request(unit, invitation, person, address, administrators)
+    return unit.people.invitation(invitation.id)
+
+
+def _request(
+    unit: UnitOfWork, invitation: Invitation, person: Person, address: str, administrators: Iterable[Person]
+) -> None:
+    """Ask the administrators whether this is really the one who was invited."""
     for to in addresses.of_people(unit, administrators):
         telling.notice(
             unit,
@@ -96,7 +105,6 @@ def join(unit: UnitOfWork, person: Person, address: str, code: str) -> Invitatio
             address=address,
             role=invitation.role.value,
         )
-    return unit.people.invitation(invitation.id)
 
 
 def decide(unit: UnitOfWork, invitation_id: int, by: Person | None, *, granted: bool) -> Invitation:
@@ -115,9 +123,19 @@ def decide(unit: UnitOfWork, invitation_id: int, by: Person | None, *, granted: 
     if granted:
         person = unit.people.update(person, name=invitation.name)
         person = unit.people.grant(person, invitation.role)
+        if invitation.role is Role.ADMINISTRATOR:
+            _ask_about_waiting(unit, person)
     key = f"joined_{invitation.role.value}" if granted else "join_refused"
     telling.person(unit, person.id, key, f"invitation.{invitation.id}", name=invitation.name)
     return unit.people.invitation(invitation_id)
+
+
+def _ask_about_waiting(unit: UnitOfWork, administrator: Person) -> None:
+    """Who joined before there was an administrator has waited for one."""
+    for waiting in unit.people.undecided_invitations():
+        joiner = unit.people.get(waiting.used_by or 0)
+        contact = unit.people.contact(joiner.id)
+        _request(unit, waiting, joiner, contact.address if contact else "?", [administrator])
 
 
 def employ(unit: UnitOfWork, person: Person, role: Role, name: str | None = None) -> Person:
@@ -125,11 +143,6 @@ def employ(unit: UnitOfWork, person: Person, role: Role, name: str | None = None
     if name:
         person = unit.people.update(person, name=name)
     return unit.people.grant(person, role)
-
-
-def dismiss(unit: UnitOfWork, person: Person, role: Role) -> Person:
-    """Take a role away; it counts from the next press on."""
-    return unit.people.update(unit.people.revoke(person, role), on_duty=False)
 
 
 def open_office(

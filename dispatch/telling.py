@@ -32,7 +32,7 @@ def notice(
         "notice",
         to.channel,
         to.address,
-        {"key": key, "facts": facts, "generation": while_generation},
+        {"key": key, "about": about, "facts": facts, "generation": while_generation},
         thread=to.thread,
         person_id=to.person_id,
         ticket_id=ticket.id if ticket else None,
@@ -99,17 +99,20 @@ def place(
         card = unit.messages.update_card(
             card, thread=to.thread, person_id=to.person_id, subject_id=subject_id
         )
-    refresh(unit, card, f"{ticket.version}.{subject_id or 0}")
+    refresh(unit, card)
     return card
 
 
-def refresh(unit: UnitOfWork, card: Card, mark: str) -> None:
+def refresh(unit: UnitOfWork, card: Card) -> None:
     """Plan an edit (or the first sending) of a card; it is rendered from the facts of the moment it leaves,
-    so one that has not been tried yet serves later changes as well."""
+    so one that has not been tried yet serves later changes as well. Nobody edits cards in a chat that is gone."""
+    contact = unit.people.contact(card.person_id, card.channel) if card.person_id else None
+    if contact and contact.unreachable_at:
+        return
     if unit.outbox.untried(f"{card.channel}:{card.address}", f"{EDIT}:{card.id}:"):
         return
     unit.outbox.tell(
-        f"{EDIT}:{card.id}:{mark}",
+        f"{EDIT}:{card.id}:{unit.chance.getrandbits(64):x}",
         EDIT,
         card.channel,
         card.address,
@@ -122,7 +125,7 @@ def refresh(unit: UnitOfWork, card: Card, mark: str) -> None:
 
 def refresh_all(unit: UnitOfWork, ticket: Ticket) -> None:
     for card in unit.messages.cards(ticket.id):
-        refresh(unit, card, f"{ticket.version}.{card.subject_id or 0}")
+        refresh(unit, card)
 
 
 def retire(unit: UnitOfWork, card: Card) -> None:

@@ -31,6 +31,11 @@ def situation(unit: UnitOfWork, ticket: Ticket, actor: Person | None, args: dict
     return Situation(ticket, parties(ticket, actor, holds_offer=holds), unit.now, unit.policy.periods, args)
 
 
+def require(unit: UnitOfWork, ticket: Ticket, verb: Verb, actor: Person | None, **args: Any) -> None:
+    """Refusal when the table or a guard says no; nothing is changed either way."""
+    check(verb, situation(unit, ticket, actor, args))
+
+
 def apply(
     unit: UnitOfWork,
     ticket: Ticket,

@@ -52,6 +52,7 @@ def writer_engine(path: Path) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=StaticPool,
+        hide_parameters=True,  # an error's text must not carry what people wrote
         connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", prepare)
@@ -61,7 +62,9 @@ def writer_engine(path: Path) -> Engine:
 
 
 def reader_engine(path: Path) -> AsyncEngine:
-    engine = create_async_engine(URL.create("sqlite+aiosqlite", database=str(path)), pool_size=4)
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)), pool_size=4, hide_parameters=True
+    )
 
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")

@@ -141,6 +141,11 @@ class People(Repository):
             Invitation, self.query(invitations, Invitation, invitations.c.code_hash == code_hash)
         )
 
+    def undecided_invitations(self) -> tuple[Invitation, ...]:
+        """Used, and not yet confirmed or refused."""
+        waiting = (invitations.c.used_by.is_not(None)) & (invitations.c.decided_at.is_(None))
+        return self.list(Invitation, self.query(invitations, Invitation, waiting).order_by(invitations.c.id))
+
     def update_invitation(self, invitation: Invitation, *where: ColumnElement[bool], **values: Any) -> bool:
         return bool(self.change(invitations, invitations.c.id == invitation.id, *where, **values))
 

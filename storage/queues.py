@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select, true, update
 
 from storage.errors import LeaseLost
 from storage.records.message import Job, Received, Sending
@@ -127,9 +127,16 @@ class Outbox(Queue):
         held = or_(pauses.c.lane == outbox.c.lane, pauses.c.lane == "*")
         return ~exists().where(held, pauses.c.until > self.unit.now)
 
-    def next_due(self) -> datetime | None:
+    @staticmethod
+    def _share(answers: bool | None) -> ColumnElement[bool]:
+        """All messages, or only answers to presses, or only the others: answers have workers of their own."""
+        if answers is None:
+            return true()
+        return outbox.c.kind == "answer" if answers else outbox.c.kind != "answer"
+
+    def next_due(self, answers: bool | None = None) -> datetime | None:
         """When the next message may go, for the worker's sleep; a lane that is busy wakes him when it is done."""
-        free = outbox.c.id.in_(self._first()) & outbox.c.leased_until.is_(None)
+        free = outbox.c.id.in_(self._first()) & outbox.c.leased_until.is_(None) & self._share(answers)
         moments = (
             select(func.min(outbox.c.due_at)).where(free, self._open()),
             select(func.min(pauses.c.until)).where(pauses.c.until > self.unit.now),
@@ -198,12 +205,12 @@ class Outbox(Queue):
             self.change(outbox, outbox.c.key == key, outbox.c.status == Sending.PENDING, due_at=due_at)
         )
 
-    def claim(self, owner: str, lease: timedelta, most: int) -> tuple[Job, ...]:
+    def claim(self, owner: str, lease: timedelta, most: int, answers: bool | None = None) -> tuple[Job, ...]:
         """The heads of lanes that are not paused; a lease that ran out comes back as `ambiguous` (G4)."""
         lapsed = outbox.c.ambiguous + (outbox.c.status == Sending.LEASED).cast(outbox.c.ambiguous.type)
         rows = self.sql.execute(
             update(outbox)
-            .where(outbox.c.id.in_(self._heads(self._open(), most=most)))
+            .where(outbox.c.id.in_(self._heads(self._open(), self._share(answers), most=most)))
             .values(
                 status=Sending.LEASED,
                 owner=owner,

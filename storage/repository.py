@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, insert, literal_column, select, update
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from storage.errors import Missing
 
@@ -39,6 +50,14 @@ def statements(table: Table, record: type[Any]) -> tuple[Select[Any], Select[Any
     return _STATEMENTS[key]
 
 
+_INSERTS: dict[str, Insert] = {}
+
+
+def _insert(table: Table) -> Insert:
+    """Built once; the values go in as parameters."""
+    return _INSERTS.setdefault(table.name, insert(table))
+
+
 def word(status: str) -> ColumnElement[Any]:
     """A status written into the statement: SQLite uses an index kept for some statuses only if it can read them
     there; with a parameter it would search the whole table for the few rows that wait."""
@@ -70,11 +89,14 @@ class Repository:
         return record(**row._mapping)
 
     def add(self, table: Table, **values: Any) -> int:
-        result = self.sql.execute(insert(table).values(**values))
+        result = self.sql.execute(_insert(table), values)
         key: Sequence[Any] | None = result.inserted_primary_key
         return int(key[0]) if key else 0
 
     def change(self, table: Table, *where: ColumnElement[bool], **values: Any) -> int:
         """Update and tell how many rows it hit."""
-        result: CursorResult[Any] = self.sql.execute(update(table).where(*where).values(**values))
+        sums = {name: value for name, value in values.items() if isinstance(value, ClauseElement)}
+        plain = {name: value for name, value in values.items() if name not in sums}
+        statement = update(table).where(*where)
+        result: CursorResult[Any] = self.sql.execute(statement.values(**sums) if sums else statement, plain)
         return result.rowcount

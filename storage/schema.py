@@ -193,6 +193,7 @@ visits = table(
     may("departed_at", Moment),
     may("arrived_at", Moment),
     may("left_at", Moment),
+    ref("report_id", "reports", null=True, index=False),
 )
 
 parts_used = table(

@@ -42,7 +42,7 @@ def excluded(engineer: Engineer) -> str | None:
         ("unreachable", not engineer.reachable),
         ("has_declined", engineer.answered is Offered.DECLINED),
         ("let_expire", engineer.answered is Offered.EXPIRED),
-        ("handed_back", engineer.answered is Offered.LEFT),
+        ("handed_back", engineer.answered is Offered.HANDED_BACK),
         ("has_offer", engineer.answered is Offered.OFFERED),
     )
     return next((key for key, out in filters if out), None)

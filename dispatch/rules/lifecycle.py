@@ -160,7 +160,7 @@ def parties(ticket: Ticket, actor: Person | None, *, holds_offer: bool) -> froze
     facts = (
         (Party.CUSTOMER, ticket.customer_id == actor.id),
         (Party.OWNER, ticket.owner_id == actor.id),
-        (Party.HOLDER, holds_offer),
+        (Party.HOLDER, holds_offer and Role.ENGINEER in actor.roles),
         (Party.DISPATCHER, Role.DISPATCHER in actor.roles),
         (Party.MANAGER, Role.MANAGER in actor.roles),
     )

@@ -18,7 +18,6 @@ class Listener:
             app,
             host=HOST,
             log_config=None,
-            log_level="warning",
             access_log=False,
             lifespan="off",
             ws="none",

@@ -163,6 +163,7 @@ class Offered(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     LEFT = "left"
+    HANDED_BACK = "handed_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ class Visit:
     departed_at: datetime | None
     arrived_at: datetime | None
     left_at: datetime | None
+    report_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The world of test_any_order: a real archive in one open transaction, every verb as a move, and what must hold after it."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
@@ -191,6 +192,7 @@ class World:
         self.keys = count(1)
         self.tables = [row[0] for row in self.raw.execute("SELECT name FROM sqlite_master WHERE type='table'")]
         self.refused = self.done = 0
+        self.visited = Counter[State]()
 
     def unit(self) -> UnitOfWork:
         return UnitOfWork(self.sql, self.clock.now(), self.chance, POLICY)

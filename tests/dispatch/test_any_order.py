@@ -28,7 +28,7 @@ from storage.unit import UnitOfWork
 # CALLOUT_TEST_EXAMPLES=20000 looks for longer; without it the same examples are tried every time.
 EXAMPLES = int(os.environ.get("CALLOUT_TEST_EXAMPLES", "0"))
 PROFILE = settings(
-    max_examples=EXAMPLES or 100,
+    max_examples=EXAMPLES or 150,
     derandomize=not EXAMPLES,
     database=None,
     report_multiple_bugs=False,
@@ -86,15 +86,14 @@ def say(world: World, verb: Verb, ticket: Ticket, who: Person | None, n: int) ->
 
 
 def nobody_else_may(world: World) -> int:
-    """At the end of a story whoever has no business with a ticket tries everything; tells how many tries."""
+    """At the end of a story whoever has no business with the ticket tries everything; tells how many tries."""
     before, tried = world.dump(), 0
-    for ticket_id in world.versions():
-        ticket = world.unit().tickets.get(ticket_id)
-        for who in world.people:
-            if not world.stake(ticket, who):
-                for verb in VERBS:
-                    assert world.move(verb, ticket_id, who, tried), f"{who.name} could {verb} {ticket.label}"
-                    tried += 1
+    ticket = world.unit().tickets.get(1)
+    for who in world.people:
+        if not world.stake(ticket, who):
+            for verb in VERBS:
+                assert world.move(verb, ticket.id, who, tried), f"{who.name} could {verb} {ticket.label}"
+                tried += 1
     assert world.dump() == before
     return tried
 
@@ -117,6 +116,7 @@ def check(world: World, seen: dict[int, int]) -> None:
             people_are_told(unit, ticket, row)
         cards_follow(unit, ticket)
         seen[ticket_id] = version
+        world.visited[ticket.state] += 1
 
 
 def journal_is_whole(ticket: Ticket, journal: tuple[Event, ...]) -> None:
@@ -186,9 +186,10 @@ def people_are_told(unit: UnitOfWork, ticket: Ticket, row: Event) -> None:
 
 
 def cards_follow(unit: UnitOfWork, ticket: Ticket) -> None:
-    """After a change every card of the ticket waits to be edited."""
+    """After a change every card of the ticket waits to be edited, but for chats that are gone."""
     for card in unit.messages.cards(ticket.id):
-        assert unit.outbox.untried(f"{card.channel}:{card.address}", f"card:{card.id}:")
+        gone = card.person_id and addresses.of_person(unit, card.person_id) is None
+        assert gone or unit.outbox.untried(f"{card.channel}:{card.address}", f"card:{card.id}:")
 
 
 @pytest.mark.timeout(900)
@@ -211,16 +212,15 @@ def test_any_order_of_verbs_by_anybody_keeps_the_invariants(
                 check(world, seen)
             tried = nobody_else_may(world)
             taken.update(steps=start + len(story) + tried, done=world.done, refused=world.refused)
-            for ticket in world.unit().tickets.all():
-                taken[f"ended {ticket.state}"] += 1
+            taken.update(world.visited)
         finally:
             transaction.rollback()
 
     began = time.perf_counter()
     any_order()
     print(f"{dict(taken)} in {time.perf_counter() - began:.1f} s")
-    reached = {state for state in State if taken[f"ended {state}"]}
     # SCHEDULED has no command yet: appointments come with the calendar.
-    assert reached >= set(State) - {State.SCHEDULED}, "the stories no longer reach every state"
+    rare = [state.value for state in State if taken[state] < 10 and state is not State.SCHEDULED]
+    assert not rare, "the stories no longer reach every state"
     assert taken["done"] > 2_000
-    assert taken["refused"] > 500
+    assert taken["refused"] > 2_000

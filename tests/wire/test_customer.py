@@ -112,7 +112,10 @@ async def test_several_tickets_are_kept_apart(town):
     await ana.wait_for("For the lift only")
     mei.say("The key is under the mat")
     asked = await mei.wait_for("What is this about?")
-    assert [first in labels(asked)[0] or first in labels(asked)[1], labels(asked)[-1]] == [True, "New problem"]
+    assert [first in labels(asked)[0] or first in labels(asked)[1], labels(asked)[-1]] == [
+        True,
+        "New problem",
+    ]
     assert len(labels(asked)) == 3
     await town.press(mei, second, "What is this about?")
     await bo.wait_for("The key is under the mat")
@@ -185,7 +188,7 @@ async def test_the_customer_hears_every_step_in_her_own_language(town):
     steps = [
         (town.otto, "Dispatch now", None),
         (town.ana, "Accept", "Ana 已接单"),
-        (town.ana, "When I come", None),
+        (town.ana, "Arrival time", None),
         (town.ana, "60 min", "到达"),
         (town.ana, "On the way", None),
         (town.ana, "15 min", "Ana 已出发"),

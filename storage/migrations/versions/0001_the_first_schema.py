@@ -405,23 +405,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "seq", name=op.f("uq_ticket_events_ticket_id_seq")),
     )
     op.create_table(
-        "visits",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("ticket_id", Id, nullable=False),
-        sa.Column("engineer_id", Id, nullable=False),
-        sa.Column("status", sa.String(length=32), nullable=False),
-        sa.Column("eta_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("departed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["engineer_id"], ["people.id"], name=op.f("fk_visits_engineer_id")),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_visits_ticket_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
-    )
-    with op.batch_alter_table("visits", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_visits_ticket_id"), ["ticket_id"], unique=False)
-
-    op.create_table(
         "entry_files",
         sa.Column("id", Id, nullable=False),
         sa.Column("entry_id", Id, nullable=False),
@@ -501,6 +484,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("spoken", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_spoken_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "visits",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("engineer_id", Id, nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("eta_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("departed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report_id", Id, nullable=True),
+        sa.ForeignKeyConstraint(["engineer_id"], ["people.id"], name=op.f("fk_visits_engineer_id")),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_visits_report_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_visits_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+    )
+    with op.batch_alter_table("visits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visits_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "ratings",
