@@ -45,29 +45,33 @@ def open_draft(turn: Turn) -> Ticket | None:
     return turn.unit.tickets.draft_of(turn.caller.id)
 
 
-def take_up(turn: Turn) -> Dialogue | None:
-    """Ask on where an unfinished report stands; what it holds already is not asked again."""
+def reopen(turn: Turn) -> Dialogue | None:
+    """The dialogue of an unfinished report; what the report holds already counts as answered."""
     draft = open_draft(turn)
     if draft is None:
         return None
     dialogue = turn.dialogue()
-    if dialogue is None or dialogue.ticket_id != draft.id or dialogue.kind != KIND:
-        known = (
-            ("problem", bool(draft.problem)),
-            ("place", bool(draft.place) or draft.latitude is not None),
-            ("phone", bool(draft.phone)),
-        )
-        progress = Progress(tuple(name for name, there in known if there))
-        dialogue = turn.unit.plans.begin(
-            CHANNEL, turn.came.chat, turn.caller.id, KIND, draft.id, progress.state
-        )
-    ask(turn, dialogue, Progress.of(dialogue.state))
-    return turn.dialogue()
+    if dialogue and dialogue.ticket_id == draft.id and dialogue.kind == KIND:
+        return dialogue
+    known = (
+        ("problem", bool(draft.problem)),
+        ("place", bool(draft.place) or draft.latitude is not None),
+        ("phone", bool(draft.phone)),
+    )
+    progress = Progress(tuple(name for name, there in known if there))
+    return turn.unit.plans.begin(CHANNEL, turn.came.chat, turn.caller.id, KIND, draft.id, progress.state)
+
+
+def take_up(turn: Turn) -> None:
+    """Ask on where an unfinished report stands."""
+    dialogue = reopen(turn)
+    if dialogue:
+        ask(turn, dialogue, Progress.of(dialogue.state))
 
 
 def go_on_with_letter(turn: Turn) -> str:
     """A message while an unfinished report lies there is about that report."""
-    dialogue = take_up(turn)
+    dialogue = reopen(turn)
     if dialogue is None:
         return "rejected: no open report"
     take(turn, dialogue)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import CollectorRegistry
+from telegram.error import InvalidToken
 
 from bot import webhook
 from bot.app import Feed
@@ -27,7 +28,7 @@ from bot.sender import Sender
 from bot.turn import Chat
 from callout import health
 from callout.clock import SystemClock
-from callout.introduction import Introduction, make_bot
+from callout.introduction import REFUSED, Introduction, make_bot
 from callout.metrics import Metrics
 from callout.settings import Settings
 from callout.supervise import Fatal, Supervisor
@@ -240,7 +241,10 @@ class Service:
         telegram = self.settings.telegram
         secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else ""
         app = webhook.webhook_app(self.store, self.bot.token, secret, self.note)
-        await webhook.register(self.bot, telegram.webhook_url or "", secret)
+        try:
+            await webhook.register(self.bot, telegram.webhook_url or "", secret)
+        except InvalidToken as wrong:
+            raise Fatal(REFUSED) from wrong
         hearing = asyncio.ensure_future(self._hear(stopping, beat))
         try:
             await health.serve(

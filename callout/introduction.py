@@ -14,6 +14,7 @@ from dispatch.ports import Store
 from storage.unit import UnitOfWork
 
 NAME = "telegram.username"
+REFUSED = "Telegram refuses the bot's token; ask @BotFather for it and set telegram.token"
 FIRST, LONGEST = 5.0, 300.0  # seconds between two tries
 
 
@@ -86,8 +87,7 @@ class Introduction:
             try:
                 await self.introduce()
             except InvalidToken as wrong:
-                msg = "Telegram refuses the bot's token; ask @BotFather for it and set telegram.token"
-                raise Fatal(msg) from wrong
+                raise Fatal(REFUSED) from wrong
             except TelegramError as error:
                 self.note("telegram.introduction_failed", error=type(error).__name__, wait=wait)
                 await _either(stopping, wait)

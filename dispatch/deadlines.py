@@ -6,7 +6,7 @@ from types import MappingProxyType
 from dispatch import addresses, closing, desk, field, telling
 from dispatch.errors import Refusal
 from storage.records.plan import Deadline, Due
-from storage.records.ticket import ENDED, Offered, Ticket
+from storage.records.ticket import ENDED, Kind, Offered, Ticket
 from storage.unit import UnitOfWork
 
 Handler = Callable[[UnitOfWork, Ticket, str], None]
@@ -95,12 +95,12 @@ def _expire_rating(unit: UnitOfWork, ticket: Ticket, _about: str) -> None:
 
 
 def _return_call(unit: UnitOfWork, ticket: Ticket, about: str) -> None:
-    if ticket.called_back_at is None and ticket.state not in ENDED:
+    if ticket.kind is Kind.COMPLAINT and ticket.called_back_at is None and ticket.state not in ENDED:
         telling.managers(unit, "call_back_due", about, ticket)
 
 
 def _complaint_due(unit: UnitOfWork, ticket: Ticket, about: str) -> None:
-    if ticket.state not in ENDED:
+    if ticket.kind is Kind.COMPLAINT and ticket.state not in ENDED:
         telling.managers(unit, "complaint_due", about, ticket)
 
 

@@ -182,7 +182,7 @@ class _Desk:
 
     async def fault(self, request: Request) -> Response:
         wanted = await request.json()
-        names = {field.name for field in fields(Fault)} - {"fired"}
+        names = {field.name for field in fields(Fault)} - {"fired", "then"}
         if unknown := set(wanted) - names:
             raise ValueError(f"unknown fields {sorted(unknown)}; known: {sorted(names)}")
         self._sim.faults.add(Fault(**wanted))

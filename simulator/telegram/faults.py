@@ -1,6 +1,7 @@
 """Faults to order: which request fails, how, how often."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.telegram.errors import ApiError, bad_request, forbidden, too_many_requests
@@ -33,6 +34,8 @@ class Fault:
     method: None means all but getUpdates and "download" (fetching a file by its path), "*" means all.
     chat: None means any. times: None means for ever.
     retry_after: seconds, for 429. delay: seconds; None lets a timeout last until the caller gives up.
+    then: called when a timeout or drop strikes, after the effect if there is one and before the caller learns
+    anything; this is where a test kills him.
     """
 
     kind: str
@@ -42,6 +45,7 @@ class Fault:
     probability: float = 1.0
     retry_after: int | None = None
     delay: float | None = None
+    then: Callable[[], None] | None = None
     fired: int = 0
 
     def __post_init__(self) -> None:

@@ -155,6 +155,8 @@ class BotServer:
 
     async def _silence(self, fault: Fault, scope: Scope, receive: Receive) -> None:
         """No answer: a timeout waits `delay` seconds or until the caller gives up, a drop hangs up."""
+        if fault.then is not None:
+            fault.then()
         if fault.kind.startswith("timeout"):
             try:
                 await asyncio.wait_for(gone(receive), fault.delay)

@@ -69,7 +69,9 @@ def test_a_bold_run_moves_to_the_next_part_as_a_whole():
     message = Rich((("x" * 4090, False), ("0123456789", True), ("tail", False)))
     first, second = split(message)
     assert (units(first.text), first.entities) == (4090, [])
-    assert second.text == "0123456789tail" and second.entities == [{"type": "bold", "offset": 0, "length": 10}]
+    assert second.text == "0123456789tail" and second.entities == [
+        {"type": "bold", "offset": 0, "length": 10}
+    ]
 
 
 def test_a_long_text_is_cut_at_lines_if_that_wastes_little_and_else_at_words():

@@ -28,7 +28,9 @@ async def test_without_a_secret_there_is_no_door(archive):
         webhook_app(archive.store, TOKEN, "")
 
 
-@pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: "wrong"}, {HEADER: SECRET + "x"}, {HEADER: "ÿ"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {HEADER: ""}, {HEADER: "wrong"}, {HEADER: SECRET + "x"}, {HEADER: "ÿ"}]
+)
 async def test_a_stranger_is_turned_away_before_his_body_is_read(archive, headers):
     read = 0
 
@@ -63,7 +65,9 @@ async def test_too_much_is_refused_whether_it_says_so_or_not(archive):
     assert await rows(archive) == {}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b"null", b'{"update_id": "x"}', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[1, 2]", b"null", b'{"update_id": "x"}', b"\xff\xfe", b"[" * 100_000]
+)
 async def test_what_is_no_update_is_refused(archive, content):
     async with door(archive) as client:
         answer = await client.post(PATH, headers={HEADER: SECRET}, content=content)
@@ -78,7 +82,10 @@ async def test_200_means_kept_and_the_same_update_is_kept_once(archive):
             assert answer.status_code == 200
             assert await rows(archive) == {"new": 1}
         several = await asyncio.gather(
-            *(client.post(PATH, headers={HEADER: SECRET}, json={**UPDATE, "update_id": 78}) for _ in range(20))
+            *(
+                client.post(PATH, headers={HEADER: SECRET}, json={**UPDATE, "update_id": 78})
+                for _ in range(20)
+            )
         )
         assert {answer.status_code for answer in several} == {200}
         wrong_way = await client.get(PATH, headers={HEADER: SECRET})

@@ -129,7 +129,14 @@ async def test_started_with_telegram_down_it_stays_up_calls_gently_and_works_whe
     assert await service.terminate() == 0
 
 
-async def test_a_wrong_token_is_one_clear_sentence(shop):
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_a_wrong_token_is_one_clear_sentence(shop, mode):
+    shop.env |= {
+        "CALLOUT_TELEGRAM__MODE": mode,
+        "CALLOUT_TELEGRAM__WEBHOOK_URL": "http://127.0.0.1:9",
+        "CALLOUT_TELEGRAM__WEBHOOK_SECRET": "webhook-secret-webhook",
+        "CALLOUT_TELEGRAM__WEBHOOK_PORT": "0",
+    }
     shop.env["CALLOUT_TELEGRAM__TOKEN"] = "7000001:AAHwrongWRONGwrongWRONGwrongWRONGwr_-9"
     service = await shop.run()
     assert await service.ended() == 1

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from crash_load import Crowd
-from crash_service import Callout
+from crash_service import Callout, Ledger
+from crash_words import words
 
 from simulator.telegram.records import Call
 
-MARK = "(repeat"
+MARK = words("again")
 SENDS = (
     "sendMessage",
     "sendPhoto",
@@ -52,9 +52,8 @@ class Sent:
 class Evidence:
     """The archive and the phones after the storm; every method that names faults returns a list that must be empty."""
 
-    crowd: Crowd
+    ledger: Ledger
     service: Callout
-    kills: int
     audit: tuple[int, str] = (0, "")
     tables: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -82,11 +81,11 @@ class Evidence:
             kept[int(row["outside_id"])].append(row)
         faults = [
             f"update {number}: {[(row['status'], row['outcome']) for row in kept[number]]}"
-            for number in self.crowd.ledger.updates
+            for number in self.ledger.updates
             if len(kept[number]) != 1 or kept[number][0]["status"] != "done" or not kept[number][0]["outcome"]
         ]
         return faults + [
-            f"update {number} is none of ours" for number in kept.keys() - self.crowd.ledger.updates.keys()
+            f"update {number} is none of ours" for number in kept.keys() - self.ledger.updates.keys()
         ]
 
     def out_of_order(self) -> list[str]:
@@ -151,7 +150,7 @@ class Evidence:
             if row["outside_id"] and row["kind"] in MAKES_MESSAGES:
                 maker.setdefault((row["address"], row["outside_id"]), row)
         chats: dict[str, list[Sent]] = defaultdict(list)
-        for call in self.crowd.sim.calls:
+        for call in self.service.sim.calls:
             if call.method in SENDS and call.effect_message_id:
                 chat = str(call.params["chat_id"])
                 row = maker.get((chat, str(call.effect_message_id)))
@@ -224,23 +223,24 @@ class Evidence:
         ]
 
     def not_settled(self) -> list[str]:
-        """Rows of the outbox that came to no end, or to a bad one."""
+        """Rows of the outbox that came to no end although they were due, or to a bad one."""
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
         fine = {"sent", "dropped", "unknown"}
         return [
             f"{row['id']} {row['kind']} {row['status']} {row['error']}"
             for row in self.tables["outbox"]
-            if row["status"] not in fine
+            if row["status"] not in fine and row["due_at"] < now
         ]
 
     # --- presses ---
 
     def unanswered(self) -> list[str]:
-        return [query for person, query in self.crowd.presses if person.answer(query) is None]
+        return [query for person, query in self.ledger.presses if person.answer(query) is None]
 
-    def told(self, words: str) -> int:
+    def told(self, key: str) -> int:
         """How many presses were answered so."""
-        answers = [person.answer(query) or {} for person, query in self.crowd.presses]
-        return sum(answer.get("text") == words for answer in answers)
+        answers = [person.answer(query) or {} for person, query in self.ledger.presses]
+        return sum(answer.get("text") == words(key) for answer in answers)
 
     def verbs(self, *verbs: str) -> int:
         """How many transitions of these verbs the journals hold."""

@@ -9,63 +9,97 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from crash_service import Ledger
+from crash_words import spoken, words
+
 from simulator.telegram import Person, TelegramSimulator
-from simulator.telegram.updates import Pending
 
 Json = dict[str, Any]
 LOOK_BACK = 14  # messages a person still acts upon
 
 # What people press, by the words on the button, and how likely; anything else is pressed rarely.
-CUSTOMER = {
-    "Danger": 0.5, "Nothing works": 6, "Works, but": 6, "Can wait": 3, "✅ Send": 12, "Change:": 0.1,
-    "Confirm: it works": 9, "Not fixed": 1, "1 excellent": 8, "2 satisfied": 2, "5 dissatisfied": 1,
-    "Add a comment": 0.5, "T-": 8, "📍": 2, "New problem": 0.1,
-}  # fmt: skip
-ENGINEER = {
-    "Accept": 14, "Decline": 0.3, "On the way": 3, "Arrived": 8, "Start remotely": 1, "Complete": 9,
-    "on site": 5, "remote": 2, "None besides": 9, "✅ Tested": 9, "Go on": 9, "✅ Send to the customer": 12,
-    "min": 3, "As promised": 2, "Parts": 0.3, "Note": 0.3, "Hold": 0.15, "Later": 0.05,
-}  # fmt: skip
-OFFICE = {
-    "Dispatch now": 12, "Assign to": 2, "open": 4, "Kind": 0.3, "Severity": 0.3, "Somebody must": 0.5,
-    "Write to": 0.2, "Go on": 3, "Cancel the ticket": 0.02, "Return call": 1,
-}  # fmt: skip
+CUSTOMER = spoken(
+    {
+        "urgency.danger": 0.5,
+        "urgency.stopped": 6.0,
+        "urgency.limited": 6.0,
+        "urgency.can_wait": 3.0,
+        "button.confirm": 9.0,
+        "button.not_fixed": 1.0,
+        "grade.1": 8.0,
+        "grade.2": 2.0,
+        "grade.5": 1.0,
+        "button.comment": 0.5,
+        "T-": 8.0,
+        "📍": 2.0,
+        "report.change.place": 0.1,
+        "button.new_problem": 0.1,
+        "button.send": 12.0,
+    }
+)
+ENGINEER = spoken(
+    {
+        "button.accept": 14.0,
+        "button.decline": 0.3,
+        "button.depart": 3.0,
+        "button.arrive": 8.0,
+        "button.remote": 1.0,
+        "complete.send": 12.0,
+        "button.complete": 9.0,
+        "mode.on_site": 5.0,
+        "mode.remote": 2.0,
+        "complete.no_parts": 9.0,
+        "complete.tested_yes": 9.0,
+        "complete.no_more_photos": 9.0,
+        "min": 3.0,
+        "button.as_promised": 2.0,
+        "button.part": 0.3,
+        "button.note": 0.3,
+        "button.resume": 6.0,
+        "button.hold": 0.1,
+    }
+)
+OFFICE = spoken(
+    {
+        "button.auto": 12.0,
+        "button.assign": 2.0,
+        "office.engineer": 4.0,
+        "button.kind": 0.3,
+        "button.severity": 0.3,
+        "button.on_site": 0.5,
+        "button.write_customer": 0.2,
+        "button.write_engineer": 0.2,
+        "button.resume": 3.0,
+        "button.called_back": 1.0,
+    }
+)
 RARELY = 0.01
 UNASKED = 0.04  # how often somebody who is asked nothing does something of his own
 PATIENCE = 3.0  # seconds, on average
 IMPATIENCE = 0.02  # how often somebody presses although he pressed already
 Option = tuple[float, Callable[[], str]]
 # What people type when they are asked.
-QUESTIONS = {
-    "What is broken?": "Lift {n} makes noise",
-    "Where is it?": "{n} Harbour Street",
-    "On which number": "Skip",
-    "What does not work yet?": "It stops at floor {n}",
-    "What went wrong?": "It took {n} visits",
-    "What would you like to add?": "Kind engineer {n}",
-    "What is broken again?": "The door {n}",
-    "What was the cause?": "Contact {n} worn",
-    "What did you do?": "Contact {n} replaced",
-    "Which part, and how many?": "Contact {n}",
-    "Write the note": "Key {n} is with the porter",
-    "What would you like to ask": "Who has key {n}?",
-    "read?": "We are coming, {n}",
-    "What did the customer say?": "All well, {n}",
-}
-
-
-class Ledger:
-    """Every update Telegram ever had for the bot, by its id."""
-
-    def __init__(self, sim: TelegramSimulator) -> None:
-        self.updates: dict[int, Pending] = {}
-        sim.world.updates.listener = self.heard
-
-    def heard(self, update: Pending) -> None:
-        self.updates[update.update_id] = update
-
-    def __len__(self) -> int:
-        return len(self.updates)
+QUESTIONS = spoken(
+    {
+        "report.ask.problem": "Lift {n} makes noise",
+        "report.ask.photo_words": "Lift {n} makes noise",
+        "report.ask.place": "{n} Harbour Street",
+        "report.ask.phone": words("button.skip"),
+        "ask.dispute": "It stops at floor {n}",
+        "ask.comment": "Kind engineer {n}",
+        "ask.bad_reason": "It took {n} visits",
+        "ask.reopen": "The door {n}",
+        "complete.ask.cause": "Contact {n} worn",
+        "complete.ask.action": "Contact {n} replaced",
+        "ask.part": "Contact {n}",
+        "ask.note": "Key {n} is with the porter",
+        "ask.question": "Who has key {n}?",
+        "ask.write_customer": "We are coming, {n}",
+        "ask.write_engineer": "Are you there, {n}?",
+        "ask.call": "All well, {n}",
+    }
+)
+WHERE, WHICH_NUMBER = words("report.ask.place"), words("report.ask.phone")
 
 
 @dataclass
@@ -86,7 +120,6 @@ class Crowd:
         self.chance = chance
         self.ledger = Ledger(sim)
         self.did: Counter[str] = Counter()
-        self.presses: list[tuple[Person, str]] = []
         self._handled: set[tuple[int, int, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._since: dict[tuple[int, int], tuple[str, float]] = {}
@@ -192,16 +225,16 @@ class Crowd:
         self._did(message, screen)
         for _ in range(2 if self.chance.random() < 0.08 else 1):  # some people tap twice
             query = actor.person.press(message["message_id"], button["callback_data"], actor.chat)
-            self.presses.append((actor.person, query))
+            self.ledger.presses.append((actor.person, query))
         return "press"
 
     def _type(self, actor: Actor, message: Json, words: str) -> str:
         self._did(message, "typed")
         reply_to = message["message_id"] if actor.chat else None
-        if "Where is it?" in message["text"] and self.chance.random() < 0.3:
+        if WHERE in message["text"] and self.chance.random() < 0.3:
             actor.person.location(52.5, 13.4 + self.serial() / 1e4)
             return "location"
-        if "On which number" in message["text"] and self.chance.random() < 0.3:
+        if WHICH_NUMBER in message["text"] and self.chance.random() < 0.3:
             actor.person.contact()
             return "contact"
         actor.person.say(words.format(n=self.serial()), actor.chat, reply_to)

@@ -1,5 +1,6 @@
 """The service as a process that can be killed at any moment, and the archive it leaves behind."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -8,15 +9,18 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from dispatch import register
 from simulator.telegram import Person, TelegramSimulator
+from simulator.telegram.updates import Pending
 from storage.database import SqliteStore
 from storage.records.people import Role
 from storage.unit import UnitOfWork
+
+SOON = timedelta(seconds=30)  # what is due later than this is a plan, no backlog
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,21 @@ class Backlog:
 
     def __bool__(self) -> bool:
         return bool(self.pending or self.inbox or self.outbox or self.leased)
+
+
+class Ledger:
+    """Every update Telegram ever had for the bot, by its id, and every button that was pressed."""
+
+    def __init__(self, sim: TelegramSimulator) -> None:
+        self.updates: dict[int, Pending] = {}
+        self.presses: list[tuple[Person, str]] = []
+        sim.world.updates.listener = self.heard
+
+    def heard(self, update: Pending) -> None:
+        self.updates[update.update_id] = update
+
+    def __len__(self) -> int:
+        return len(self.updates)
 
 
 class Callout:
@@ -112,7 +131,9 @@ class Callout:
     def backlog(self) -> Backlog:
         with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)) as sql:
             inbox = sql.execute("SELECT count(*) FROM inbox WHERE status = 'new'").fetchone()[0]
-            states = dict(sql.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall())
+            due = "SELECT status, count(*) FROM outbox WHERE due_at < ? GROUP BY status"
+            soon = (datetime.now(UTC) + SOON).replace(tzinfo=None).isoformat(" ")
+            states = dict(sql.execute(due, (soon,)).fetchall())
         return Backlog(self.sim.pending, inbox, states.get("pending", 0), states.get("leased", 0))
 
     def files_waiting(self) -> int:
@@ -120,6 +141,13 @@ class Callout:
         with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)) as sql:
             waiting = "SELECT count(*) FROM entry_files WHERE state = 'waiting'"
             return int(sql.execute(waiting).fetchone()[0])
+
+    async def quiet(self, within: float) -> None:
+        """Until nothing is left to be handled, sent or fetched. TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within):
+            while self.backlog() or self.files_waiting():
+                assert self.running, self.last_words()
+                await asyncio.sleep(0.1)
 
     def last_words(self) -> str:
         return (self.folder / "service.log").read_text(errors="replace")[-3000:]

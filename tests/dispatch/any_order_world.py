@@ -190,7 +190,9 @@ class World:
         self.clock = HandClock()
         self.chance = random.Random(11)
         self.keys = count(1)
-        self.tables = [row[0] for row in self.raw.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        self.tables = [
+            row[0] for row in self.raw.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
         self.refused = self.done = 0
         self.visited = Counter[State]()
 

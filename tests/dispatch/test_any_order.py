@@ -146,7 +146,9 @@ def state_is_meant(unit: UnitOfWork, ticket: Ticket) -> None:
     """The small machines agree with the ticket."""
     offered = unit.tickets.offers(ticket.id, Offered.OFFERED)
     assert bool(offered) == (ticket.state is State.OFFERED)
-    open_visits = [v for v in unit.tickets.visits(ticket.id) if v.status in {Visiting.EN_ROUTE, Visiting.ARRIVED}]
+    open_visits = [
+        v for v in unit.tickets.visits(ticket.id) if v.status in {Visiting.EN_ROUTE, Visiting.ARRIVED}
+    ]
     assert len(open_visits) <= 1
     signoff = unit.tickets.last_signoff(ticket.id)
     asked = signoff is not None and signoff.status is Signing.REQUESTED
@@ -170,7 +172,11 @@ def clocks_run(unit: UnitOfWork, ticket: Ticket) -> None:
 def manager_knows(unit: UnitOfWork, ticket: Ticket) -> bool:
     """The last alarm of the desk has rung since the ticket came there."""
     desk = {State.RECEIVED, State.TRIAGED}
-    came = [row.at for row in unit.tickets.journal(ticket.id) if row.from_state not in desk and row.to_state in desk]
+    came = [
+        row.at
+        for row in unit.tickets.journal(ticket.id)
+        if row.from_state not in desk and row.to_state in desk
+    ]
     rang = [plan.fired_at for plan in unit.plans.of_ticket(ticket.id) if plan.kind is Due.DISPATCH_MANAGER]
     return ticket.state in desk and any(at and at >= came[-1] for at in rang)
 

@@ -68,7 +68,9 @@ async def test_of_a_thousand_acceptances_at_once_one_wins_and_the_others_hear_wh
     print(f"{CROWD} acceptances at once: {time.perf_counter() - began:.2f} s")
 
     owner, mine = await the_one_owner(house, ticket)
-    won = [person for (person, _), outcome in zip(crowd, outcomes, strict=True) if isinstance(outcome, Ticket)]
+    won = [
+        person for (person, _), outcome in zip(crowd, outcomes, strict=True) if isinstance(outcome, Ticket)
+    ]
     assert [person.id for person in won] == [owner.id]
     refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
     assert len(refusals) == CROWD - 1
@@ -95,7 +97,9 @@ def pressed(number: int, person: Person, ticket: Ticket, offer: Assignment) -> A
 
 
 @pytest.mark.timeout(600)
-async def test_of_a_thousand_presses_one_wins_and_every_other_presser_reads_the_owners_name(house: Any) -> None:
+async def test_of_a_thousand_presses_one_wins_and_every_other_presser_reads_the_owners_name(
+    house: Any,
+) -> None:
     ticket, crowd = await crowd_of(house)
     arrivals = [pressed(n, person, ticket, offer) for n, (person, offer) in enumerate(crowd)]
     assert await house.do(reception.keep, arrivals) == CROWD

@@ -196,6 +196,7 @@ async def test_the_customer_hears_every_step_in_her_own_language(town):
         (town.ana, "Hold", None),
         (town.ana, "waiting for parts", "待件"),
         (town.ana, "Go on", "已恢复"),
+        (town.ana, "Arrived", "Ana 已到场"),
     ]
     for who, label, heard in steps:
         await town.quiet()
