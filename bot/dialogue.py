@@ -48,7 +48,8 @@ def complete_order(*, on_site: bool, arrived: bool) -> tuple[str, ...]:
 
 
 def phone_number(text: str) -> str | None:
-    """A telephone number as people type it, or None: 5 to 20 digits, with + ( ) - . / and blanks only."""
+    """A telephone number as people type it, or None: 5 to 20 digits, with + ( ) - . / and blanks only,
+    40 characters in all."""
     digits = [char for char in text if char.isdigit()]
     allowed = all(char.isdigit() or char in "+()-./ \u00a0" for char in text.strip())
-    return text.strip() if allowed and 5 <= len(digits) <= 20 else None
+    return text.strip() if allowed and 5 <= len(digits) <= 20 and len(text.strip()) <= 40 else None

@@ -79,7 +79,9 @@ def translate(error: TelegramError) -> Undelivered:
         # Any other 400 is our bug: it will not get better by repeating, and the office hears of a lost message.
         return Undelivered(why, forever=says(error, GONE), broken=not says(error, GONE))
     if isinstance(cause, NOT_SENT):
-        return Undelivered(f"no connection: {type(cause).__name__}")
+        # A place in our own pool was missing; anything else means that Telegram is away altogether.
+        away = not isinstance(cause, httpx.PoolTimeout)
+        return Undelivered(f"no connection: {type(cause).__name__}", everywhere=away)
     if isinstance(error, NetworkError):
         return Undelivered(why, ambiguous=True)
     return Undelivered(why, ambiguous=True)

@@ -18,6 +18,10 @@ INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\ufe0f", "\u00ad
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?\Z", re.DOTALL)
 
 
+# What json, PTB and datetime raise for contents of a wrong shape or size.
+BAD_SHAPES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError)
+
+
 class Unreadable(Exception):
     """The update cannot be understood; the message says why."""
 
@@ -75,7 +79,7 @@ def parse(raw: str, most_bytes: int) -> Incoming:
         return _read(update, data, most_bytes)
     except Unreadable:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as wrong:
+    except BAD_SHAPES as wrong:
         msg = f"unreadable update: {type(wrong).__name__}: {wrong}"
         raise Unreadable(msg) from wrong
 

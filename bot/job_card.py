@@ -2,7 +2,7 @@
 
 from bot.actions import DECLINE_REASONS, ETAS
 from bot.card_parts import Face, facts, history, map_link
-from bot.rich import Rich, lines
+from bot.rich import Rich, lines, shorten
 from bot.screens import Button, Rows, Screen, columns
 from storage.records.ticket import Assignment, Hold, Kind, Offered, State, Work
 
@@ -71,7 +71,7 @@ def progress(look: Face) -> Rich:
     return lines(
         look.rich("card.phone", text=ticket.phone) if ticket.phone else None,
         look.rich("card.eta", at=ticket.eta_at) if ticket.eta_at else None,
-        look.rich("card.parts", text=", ".join(look.view.parts)) if look.view.parts else None,
+        look.rich("card.parts", text=shorten(", ".join(look.view.parts), 400)) if look.view.parts else None,
         look.rich("job.hint.complaint" if to_call(look) else f"job.hint.{ticket.state}"),
     )
 

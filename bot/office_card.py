@@ -6,7 +6,7 @@ from bot.actions import OFFICE_CANCEL
 from bot.callbacks import base36
 from bot.card_parts import Face, facts, history
 from bot.job_card import own
-from bot.rich import Rich, lines
+from bot.rich import Rich, lines, shorten
 from bot.screens import Button, Rows, Screen, columns
 from dispatch.rules.lateness import late
 from storage.records.ticket import Hold, Kind, Offered, State
@@ -43,7 +43,7 @@ def office(look: Face) -> Screen:
 def reason(look: Face) -> str:
     """The reason of a cancellation: one of ours in words, anything else as it was written."""
     key = f"cancel.{look.ticket.reason}"
-    return look.text(key) if look.phrases.has(key) else look.ticket.reason or ""
+    return look.text(key) if look.phrases.has(key) else shorten(look.ticket.reason or "", 300)
 
 
 def people(look: Face) -> Rich | None:

@@ -13,6 +13,7 @@ TRIES = 40  # of what may have arrived each time; what surely was not sent is tr
 OF_USE = timedelta(hours=48)
 ALARMS = {"message_lost", "unreachable", "dead_letter"}
 LONGEST = 120.0  # seconds between two tries
+LONGEST_OUTAGE = 15.0  # … while the whole channel is away
 
 
 def harmless(unit: UnitOfWork, job: Job) -> bool:
@@ -62,11 +63,11 @@ def failed(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
     if failure.ambiguous and not job.duty and not harmless(unit, job):
         unit.outbox.settle(job, Sending.UNKNOWN, error=failure.why)
         return Sending.UNKNOWN
-    pause = failure.retry_after
-    if pause is not None:
+    longest = LONGEST_OUTAGE if failure.everywhere else LONGEST
+    pause = failure.retry_after or min(longest, 0.5 * 2 ** min(job.attempts, 10))
+    if failure.everywhere or failure.retry_after is not None:
+        # Nobody hammers a channel that is away, nor a chat that asked for patience (F11, F19).
         unit.outbox.pause("*" if failure.everywhere else job.lane, unit.now + timedelta(seconds=pause))
-    else:
-        pause = min(LONGEST, 0.5 * 2 ** min(job.attempts, 10))
     wait = timedelta(seconds=pause * (1 + unit.chance.random() / 4))
     ambiguous = failure.ambiguous and not harmless(unit, job)
     unit.outbox.later(job, unit.now + wait, failure.why, ambiguous=ambiguous)

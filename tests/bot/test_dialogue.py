@@ -47,6 +47,7 @@ def test_the_arrival_is_asked_only_of_somebody_who_was_there_unannounced():
         ("call me", None),
         ("+49 30 12345 or mobile", None),
         ("1" * 21, None),
+        ("12345" + "-" * 36, None),
         ("", None),
     ],
 )

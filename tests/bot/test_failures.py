@@ -35,9 +35,9 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
 
 
 TABLE = [
-    # surely not sent: tried again, no note
-    (caused(NetworkError("x"), httpx.ConnectError("x")), {}),
-    (caused(TimedOut("x"), httpx.ConnectTimeout("x")), {}),
+    # surely not sent: tried again, no note; without a way to Telegram nothing else is tried meanwhile either
+    (caused(NetworkError("x"), httpx.ConnectError("x")), {"everywhere": True}),
+    (caused(TimedOut("x"), httpx.ConnectTimeout("x")), {"everywhere": True}),
     (caused(TimedOut("x"), httpx.PoolTimeout("x")), {}),
     (RetryAfter(7), {"retry_after": 7.0}),
     (RetryAfter(timedelta(minutes=2)), {"retry_after": 120.0}),

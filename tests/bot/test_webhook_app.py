@@ -9,7 +9,7 @@ import pytest
 
 from bot.webhook import HEADER, LARGEST, PATH, webhook_app
 
-TOKEN, SECRET = "7000001:SIM", "correct-horse-battery"  # noqa: S105 - opens nothing
+TOKEN, SECRET = "7000001:SIM", "correct-horse-battery"
 UPDATE = {"update_id": 77, "message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}}}
 
 

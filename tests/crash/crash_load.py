@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from crash_service import Ledger
+from crash_service import Callout, Ledger
 from crash_words import spoken, words
 
 from simulator.telegram import Person, TelegramSimulator
@@ -77,6 +77,8 @@ RARELY = 0.01
 UNASKED = 0.04  # how often somebody who is asked nothing does something of his own
 PATIENCE = 3.0  # seconds, on average
 IMPATIENCE = 0.02  # how often somebody presses although he pressed already
+MOST_WAITING = 60  # updates that pile up before the crowd takes a breath
+LONGEST_LIFE = 30.0  # seconds
 Option = tuple[float, Callable[[], str]]
 # What people type when they are asked.
 QUESTIONS = spoken(
@@ -305,3 +307,29 @@ class Crowd:
 
 def liking(actor: Actor, label: str) -> float:
     return next((weight for word, weight in actor.likes.items() if word in label), RARELY)
+
+
+async def live(crowd: Crowd, service: Callout, chance: random.Random, updates: int) -> None:
+    """The crowd goes on while the service starts, works off what waited, and is about to be killed: a random time
+    after its first request, and not before so many updates were made in all; one in ten dies while it starts."""
+    early = chance.random() < 0.1
+    span = chance.uniform(0.1, 1.0) if early else chance.uniform(0.0, 1.6)
+    limit = time.monotonic() + LONGEST_LIFE
+    calls = len(crowd.sim.calls)
+    born = time.monotonic() if early else None
+    while time.monotonic() < limit:
+        await go_on(crowd, service)
+        if born is None and any(call.method == "getUpdates" for call in crowd.sim.calls[calls:]):
+            born = time.monotonic()
+        calls = len(crowd.sim.calls) if born is None else calls
+        grown = early or len(crowd.ledger) >= updates
+        if born is not None and grown and time.monotonic() - born >= span:
+            return
+
+
+async def go_on(crowd: Crowd, service: Callout) -> None:
+    """A few things happen on the phones, unless too much waits already."""
+    for _ in range(5):
+        if crowd.sim.pending < MOST_WAITING and service.backlog().inbox < MOST_WAITING:
+            crowd.act()
+        await asyncio.sleep(0.002)

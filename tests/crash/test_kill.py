@@ -3,12 +3,11 @@
 import asyncio
 import os
 import random
-import time
 from pathlib import Path
 
 import pytest
 from crash_evidence import Evidence
-from crash_load import Crowd
+from crash_load import Crowd, go_on, live
 from crash_service import Callout
 
 from simulator.telegram import TelegramSimulator
@@ -16,7 +15,6 @@ from storage.records.people import Role
 
 KILLS = int(os.environ.get("CRASH_KILLS", "50"))
 UPDATES = 40 * KILLS
-MOST_WAITING = 60  # updates the crowd lets pile up before it takes a breath
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 
@@ -50,32 +48,6 @@ async def play(folder: Path) -> Evidence:
             service.close()
         assert code == 0, service.last_words()
         return Evidence(crowd.ledger, service, service.audit()).read()
-
-
-async def live(crowd: Crowd, service: Callout, chance: random.Random, updates: int) -> None:
-    """The crowd goes on while the service starts, works off what waited, and is about to be killed."""
-    polls = len([call for call in crowd.sim.calls if call.method == "getUpdates"])
-    early = chance.random() < 0.1  # some die before they have said a word
-    span = chance.uniform(0.1, 1.0) if early else chance.uniform(0.0, 1.6)
-    born = None
-    limit = time.monotonic() + 30
-    while time.monotonic() < limit:
-        await go_on(crowd, service)
-        if born is None and (
-            early or len([c for c in crowd.sim.calls[-400:] if c.method == "getUpdates"]) > 0
-        ):
-            heard = len([call for call in crowd.sim.calls if call.method == "getUpdates"])
-            born = time.monotonic() if early or heard > polls else None
-        if born is not None and time.monotonic() - born >= span and (early or len(crowd.ledger) >= updates):
-            return
-
-
-async def go_on(crowd: Crowd, service: Callout) -> None:
-    """A few things happen on the phones, unless too much waits already."""
-    for _ in range(5):
-        if crowd.sim.pending < MOST_WAITING and service.backlog().inbox < MOST_WAITING:
-            crowd.act()
-        await asyncio.sleep(0.002)
 
 
 async def finish(crowd: Crowd, service: Callout) -> None:

@@ -1,4 +1,4 @@
-"""The world of test_any_order: a real archive in one open transaction, every verb as a move, and what must hold after it."""
+"""The world of test_any_order: a real archive in one open transaction that is rolled back after the story."""
 
 import random
 from collections import Counter
@@ -7,11 +7,12 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from any_order_moves import ALSO_ITS, ITS_OWN, MOVES
 from sqlalchemy import Connection
 
 from bot import cards, notices
 from callout.clock import HandClock
-from dispatch import closing, correspondence, deadlines, desk, field, holding, outcomes, queries, register
+from dispatch import correspondence, deadlines, desk, outcomes, queries, register
 from dispatch.errors import Refusal
 from dispatch.letters import Letter
 from dispatch.ports import Receipt, Undelivered
@@ -19,7 +20,7 @@ from dispatch.rules.lifecycle import LIFE, Party
 from storage.records.message import Sending
 from storage.records.people import Person, Role
 from storage.records.policy import Policy
-from storage.records.ticket import Hold, Kind, Mode, Offered, State, Ticket, Verb
+from storage.records.ticket import Offered, State, Ticket, Verb
 from storage.unit import UnitOfWork
 
 POLICY = Policy()
@@ -32,7 +33,6 @@ ROLES = {
 }
 SPANS = (1, 2, 4, 6, 11, 21, 31, 60 * 25, 60 * 49, 60 * 73, 60 * 24 * 8)  # minutes the clock is turned by
 MOST_TICKETS = 4
-Move = Callable[["World", UnitOfWork, Ticket, Person, int], Any]
 
 
 def found(unit: UnitOfWork) -> list[Person]:
@@ -52,114 +52,6 @@ def report(unit: UnitOfWork, customer: Person, key: str) -> Ticket:
     draft = desk.open_draft(unit, customer, "telegram", key)
     desk.describe(unit, draft.id, customer, problem="Lift 3 is stuck", place="12 Harbour Street")
     return draft
-
-
-# --- moves: every command, with arguments made from one number `n` ---------------------------------------
-
-
-def engineer(n: int) -> int:
-    return 2 + n % 2  # Ana and Bo
-
-
-def the_offer(unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> int:
-    """Mostly one's own latest offer, sometimes somebody else's."""
-    mine = unit.tickets.last_offer(ticket.id, who.id)
-    every = unit.tickets.offers(ticket.id)
-    chosen = mine if mine and n % 5 else every[n % len(every)] if every else None
-    if chosen is None:
-        raise Refusal("nothing to press")
-    return chosen.id
-
-
-def describe(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
-    if n % 2:
-        desk.describe(unit, ticket.id, who, problem=f"Lift {n} hums", latitude=48.1, longitude=11.5)
-    else:
-        desk.say_urgency(unit, ticket.id, who, ("danger", "stopped", "limited", "can_wait")[n // 2 % 4])
-
-
-def triage(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
-    kind = (None, Kind.COMPLAINT, Kind.FAULT, Kind.ADVICE)[n % 4]
-    desk.triage(unit, ticket.id, who, kind=kind, impact=1 + n % 3, urgency=1 + n // 3 % 3, on_site=n % 2 == 0)
-
-
-def offer(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
-    if n % 3:
-        desk.auto_offer(unit, ticket.id, who)
-    else:
-        desk.offer(unit, ticket.id, who, engineer(n // 3))
-
-
-def reassign(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
-    desk.reassign(unit, ticket.id, who, "ill" if n % 7 else "", engineer(n) if n % 3 else None)
-
-
-def complete(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
-    field.complete(
-        unit,
-        ticket.id,
-        who,
-        cause="worn" if n % 11 else " ",
-        action="replaced",
-        mode=tuple(Mode)[n % len(Mode)],
-        parts="none",
-        tested=n % 13 != 0,
-        arrived_at=unit.now - timedelta(minutes=5) if n % 3 else None,
-    )
-
-
-def confirm(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
-    report = unit.tickets.last_report(ticket.id)
-    shown = report.id + (n % 9 == 0) if report and n % 2 else None
-    closing.confirm(unit, ticket.id, who, "telegram", "here", shown, "scan" if n % 3 == 0 else None)
-
-
-def duplicate(_world: "World", unit: UnitOfWork, ticket: Ticket, who: Person, n: int) -> None:
-    every = unit.tickets.all()
-    desk.duplicate(unit, ticket.id, who, every[n % len(every)].id)
-
-
-def reason(n: int) -> str:
-    return "because" if n % 6 else ""
-
-
-MOVES: dict[Verb, Move] = {
-    Verb.DESCRIBE: describe,
-    Verb.SUBMIT: lambda _w, unit, t, who, _n: desk.submit(unit, t.id, who),
-    Verb.TRIAGE: triage,
-    Verb.RECLASSIFY: triage,
-    Verb.OFFER: offer,
-    Verb.ACCEPT: lambda _w, unit, t, who, n: field.accept(unit, t.id, who, the_offer(unit, t, who, n)),
-    Verb.TAKE: lambda _w, unit, t, who, _n: desk.take(unit, t.id, who),
-    Verb.DECLINE: lambda _w, unit, t, who, n: field.decline(
-        unit, t.id, who, the_offer(unit, t, who, n), reason(n)
-    ),
-    Verb.EXPIRE: lambda _w, unit, t, _who, _n: field.expire(unit, t),
-    Verb.WITHDRAW: lambda _w, unit, t, who, _n: desk.withdraw(unit, t.id, who),
-    Verb.REASSIGN: reassign,
-    Verb.HAND_BACK: lambda _w, unit, t, who, n: field.hand_back(unit, t.id, who, reason(n)),
-    Verb.PROMISE: lambda _w, unit, t, who, n: field.promise(unit, t.id, who, n % 90),
-    Verb.DEPART: lambda _w, unit, t, who, n: field.depart(unit, t.id, who, n % 60 if n % 2 else None),
-    Verb.ARRIVE: lambda _w, unit, t, who, _n: field.arrive(unit, t.id, who),
-    Verb.START_REMOTE: lambda _w, unit, t, who, _n: field.start_remote(unit, t.id, who),
-    Verb.HOLD: lambda _w, unit, t, who, n: holding.hold(unit, t.id, who, tuple(Hold)[n % len(Hold)]),
-    Verb.RESUME: lambda _w, unit, t, who, _n: holding.resume(unit, t.id, who),
-    Verb.PARTS: lambda _w, unit, t, who, _n: field.use_part(unit, t.id, who, "door contact"),
-    Verb.COMPLETE: complete,
-    Verb.CONFIRM: confirm,
-    Verb.DISPUTE: lambda _w, unit, t, who, n: closing.dispute(unit, t.id, who, reason(n)),
-    Verb.AUTO_CONFIRM: lambda _w, unit, t, _who, _n: closing.auto_confirm(unit, t),
-    Verb.RATE: lambda _w, unit, t, who, n: closing.rate(unit, t.id, who, n % 7),
-    Verb.RERATE: lambda _w, unit, t, who, n: closing.rate(unit, t.id, who, n % 7),
-    Verb.EXPIRE_RATING: lambda _w, unit, t, _who, _n: closing.expire_rating(unit, t),
-    Verb.CALL_BACK: lambda _w, unit, t, who, n: desk.call_back(unit, t.id, who, reason(n)),
-    Verb.REOPEN: lambda _w, unit, t, who, n: closing.reopen(unit, t.id, who, reason(n)),
-    Verb.CANCEL: lambda _w, unit, t, who, n: desk.cancel(unit, t.id, who, reason(n)),
-    Verb.DUPLICATE: duplicate,
-}
-# What only the service itself does, and what it may do like anybody else.
-ITS_OWN = {Verb.EXPIRE, Verb.AUTO_CONFIRM, Verb.EXPIRE_RATING}
-ALSO_ITS = {Verb.SUBMIT, Verb.TRIAGE, Verb.OFFER, Verb.CANCEL, Verb.RESUME}
 
 
 # What gets a job done; without a bias for it most stories would end in a cancellation.
@@ -230,7 +122,7 @@ class World:
             return Refusal("nobody can press that")
 
         def command(unit: UnitOfWork) -> None:
-            MOVES[verb](self, unit, unit.tickets.get(ticket_id), who, n)  # type: ignore[arg-type]  # None: the service
+            MOVES[verb](unit, unit.tickets.get(ticket_id), who, n)  # type: ignore[arg-type]  # None: the service
 
         return self.run(command)
 

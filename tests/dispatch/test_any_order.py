@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
-from any_order_world import MOVES, POLICY, WAITING, World, found
+from any_order_moves import MOVES
+from any_order_world import POLICY, WAITING, World, found
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection

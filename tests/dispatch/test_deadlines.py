@@ -1,26 +1,20 @@
 """Nothing late is silent: every deadline of LIFECYCLE.md fires once, also after restarts, and never for a state left."""
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from dispatch import closing, deadlines, desk, field, holding, queries, register
-from storage.records.plan import Due
-from storage.records.ticket import Hold, Kind, RatingState, Signing, State, Verb
+from dispatch import closing, desk, field, holding, queries, register
+from storage.records.ticket import Hold, Kind, RatingState, Signing, State
 
 
 async def parcels_of(house: Any, name: str) -> list[str]:
     """The keys of notices that would really be sent to somebody now: those of states already left are dropped."""
-    found = []
-    for job in await house.jobs(name):
-        if await house.ask(queries.parcel, job) is not None:
-            found.append(job.payload["key"])
-    return found
+    jobs = await house.jobs(name)
+    return [job.payload["key"] for job in jobs if await house.ask(queries.parcel, job) is not None]
 
 
-# --- T1: dispatched within ten minutes (P14.1) -----------------------------------------------------------------
+# --- T1: dispatched within ten minutes (P14.1) -------------------------------------------------------------
 
 
 async def test_a_report_nobody_dispatches_is_told_to_the_dispatcher_and_then_to_the_manager(
@@ -81,7 +75,7 @@ async def test_judged_while_the_clockwork_was_away_the_alarm_still_rings(house: 
     assert await house.heard("otto") == ["not_dispatched", "not_dispatched"]
 
 
-# --- T2: an offer is answered -------------------------------------------------------------------------------------
+# --- T2: an offer is answered ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("urgency", "remind", "expire"), [("stopped", 5, 10), ("danger", 3, 5)])
@@ -135,7 +129,7 @@ async def test_a_late_press_counts_while_nobody_else_has_the_job(house: Any) -> 
     assert await house.holders(ticket) == []
 
 
-# --- T5: the promised arrival ---------------------------------------------------------------------------------------
+# --- T5: the promised arrival ------------------------------------------------------------------------------
 
 
 async def test_half_an_hour_after_the_promised_time_all_three_hear_of_it(long_house: Any) -> None:
@@ -171,7 +165,7 @@ async def test_who_arrives_before_the_alarm_is_delivered_is_not_called_late(hous
     assert "late_arrival" not in await parcels_of(house, "otto")
 
 
-# --- T7: what waits is asked about ------------------------------------------------------------------------------------
+# --- T7: what waits is asked about -------------------------------------------------------------------------
 
 
 async def test_a_hold_is_followed_up_after_a_day_and_not_once_it_goes_on(long_house: Any) -> None:
@@ -189,7 +183,7 @@ async def test_a_hold_is_followed_up_after_a_day_and_not_once_it_goes_on(long_ho
     assert (await long_house.heard("otto")).count("hold_follow_up") == 1
 
 
-# --- T8: the signature --------------------------------------------------------------------------------------------------
+# --- T8: the signature -------------------------------------------------------------------------------------
 
 
 async def test_an_unsigned_report_is_asked_for_twice_and_then_signed_by_itself(long_house: Any) -> None:
@@ -229,7 +223,7 @@ async def test_a_dispute_stops_the_clock_and_the_next_report_starts_it_anew(long
     assert (await long_house.ticket(ticket.id)).state is State.CONFIRMED
 
 
-# --- T9: the rating -----------------------------------------------------------------------------------------------------
+# --- T9: the rating ----------------------------------------------------------------------------------------
 
 
 async def test_a_rating_is_asked_for_once_more_and_counts_as_no_answer_after_a_week(long_house: Any) -> None:
@@ -244,7 +238,7 @@ async def test_a_rating_is_asked_for_once_more_and_counts_as_no_answer_after_a_w
     assert (await long_house.heard("mei")).count("rating_waits") == 1
 
 
-# --- T10: the return call and the complaint ---------------------------------------------------------------------------------
+# --- T10: the return call and the complaint ----------------------------------------------------------------
 
 
 async def test_a_bad_grade_is_called_about_within_a_day_and_settled_by_its_date(long_house: Any) -> None:
@@ -285,7 +279,7 @@ async def test_what_is_no_complaint_after_all_needs_no_return_call(long_house: A
     assert not {"call_back_due", "complaint_due"} & set(await long_house.heard("otto"))
 
 
-# --- drafts ---------------------------------------------------------------------------------------------------------------
+# --- drafts ------------------------------------------------------------------------------------------------
 
 
 async def test_an_unsent_report_is_asked_about_after_an_hour_and_dropped_after_two_days(
@@ -300,68 +294,3 @@ async def test_an_unsent_report_is_asked_about_after_an_hour_and_dropped_after_t
     assert (await long_house.ticket(draft.id)).state is State.CANCELLED
     assert await long_house.heard("otto") == ["draft_abandoned"]
     assert await long_house.heard("mei") == ["draft_waits", "draft_dropped"]
-
-
-# --- clocks that jump (F14), and deadlines of states already left -----------------------------------------------------------
-
-LIVES: dict[str, Callable[[Any], Awaitable[Any]]] = {
-    "reported": lambda house: house.reported(),
-    "offered": lambda house: house.offered(),
-    "completed": lambda house: house.completed(),
-    "signed": lambda house: house.signed(),
-    "rated": lambda house: house.rated(5),
-    "draft": lambda house: house.draft(),
-}
-
-
-@pytest.mark.parametrize("life", LIVES)
-async def test_a_clock_set_back_makes_nothing_happen_twice(house: Any, life: str) -> None:
-    await LIVES[life](house)
-    await house.pass_time(hours=25)
-    before = await everything_said(house)
-    house.clock.step(-3600 * 24)
-    await house.look()
-    house.clock.step(3600 * 24)
-    await house.look()
-    assert await everything_said(house) == before
-
-
-@pytest.mark.parametrize("life", LIVES)
-async def test_a_clock_thirty_days_ahead_fires_each_deadline_once(house: Any, life: str) -> None:
-    await LIVES[life](house)
-    await house.pass_time(days=30)
-    plans = await house.ask(lambda unit: [p for t in unit.tickets.all() for p in unit.plans.of_ticket(t.id)])
-    assert all(plan.fired_at for plan in plans if plan.due_at <= house.clock.now())
-    before = await everything_said(house)
-    await house.look()
-    await house.pass_time(seconds=1)
-    assert await everything_said(house) == before
-    assert len(set(before)) == len(before)
-
-
-async def everything_said(house: Any) -> list[str]:
-    return [job.key for job in await house.ask(lambda unit: unit.outbox.recent(10_000))]
-
-
-async def test_a_deadline_of_a_state_already_left_is_moot(house: Any) -> None:
-    """Another worker read it while it was due; by the time it fires, the ticket has moved on."""
-    ticket = await house.offered()
-    house.clock.advance(60 * 10)
-    due = await house.ask(lambda unit: unit.plans.due(10))
-    assert {deadline.kind for deadline in due} >= {Due.OFFER_REMIND, Due.OFFER_EXPIRE}
-    await house.do(field.accept, ticket.id, house.ana, await house.offer_of(ticket, house.ana))
-    before = await everything_said(house)
-    outcomes = [await house.do(deadlines.fire, deadline) for deadline in due]
-    assert set(outcomes) <= {"moot", "taken"}
-    assert await everything_said(house) == before
-    journal = await house.ask(lambda unit: unit.tickets.journal(ticket.id))
-    assert journal[-1].verb is Verb.ACCEPT
-
-
-async def test_two_alarm_clocks_fire_one_deadline_once(house: Any) -> None:
-    await house.reported()
-    house.clock.advance(timedelta(minutes=10))
-    (deadline,) = await house.ask(lambda unit: unit.plans.due(10))
-    assert await house.do(deadlines.fire, deadline) == "fired"
-    assert await house.do(deadlines.fire, deadline) == "taken"
-    assert await house.heard("otto") == ["not_dispatched"]

@@ -94,7 +94,7 @@ async def test_a_draft_survives_restarts_and_a_day(town):
     number = await number_of(mei)
     ticket = await town.ticket(number)
     assert (ticket.place, ticket.severity, ticket.state) == ("12 Harbour Street", 1, State.RECEIVED)
-    assert [entry.kind for entry in await town.entries(number)][0] == "voice"
+    assert (await town.entries(number))[0].kind == "voice"
     await town.otto.wait_for(number)
 
 

@@ -77,7 +77,8 @@ async def test_an_offer_to_somebody_who_cannot_be_reached_goes_on_at_once(town):
     # Whoever writes to us again can be reached again.
     town.bo.say("/on")
     await town.bo.wait_for("You are on duty")
-    await town.press(town.otto, "Dispatch now", number)
+    await town.quiet()
+    assert (await town.press(town.otto, "Dispatch now", number))["text"] == "Offered."
     await town.press(town.bo, "Accept", number)
     await town.mei.wait_for("Bo has accepted")
 
