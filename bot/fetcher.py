@@ -13,7 +13,8 @@ from dispatch.pool import Pool
 from dispatch.ports import Store, UnitOfWork
 from storage.records.message import EntryFile, FileState
 
-TRIES = 12
+TRIES = 150  # about a day, at ten minutes each
+LONGEST = 600.0  # seconds between two tries
 LEASE = timedelta(seconds=90)
 
 
@@ -42,12 +43,13 @@ def failed(unit: UnitOfWork, file: EntryFile, state: FileState | None) -> None:
         unit.messages.file_state(file, state)
         lost(unit, file)
         return
-    tries = unit.messages.file_later(file, unit.now)
-    if tries >= TRIES * 2:
+    # Each failed try counts three: its lease, this question how many there were, and its pause.
+    tries = (unit.messages.file_later(file, unit.now) + 1) // 3
+    if tries >= TRIES:
         unit.messages.file_state(file, FileState.FAILED)
         lost(unit, file)
     else:
-        unit.messages.file_later(file, unit.now + timedelta(seconds=min(600.0, 2.0 ** (tries / 2))))
+        unit.messages.file_later(file, unit.now + timedelta(seconds=min(LONGEST, 2.0 ** min(tries, 10))))
 
 
 def lost(unit: UnitOfWork, file: EntryFile) -> None:

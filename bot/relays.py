@@ -3,7 +3,14 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from telegram import InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo, MessageEntity
+from telegram import (
+    InputMediaAudio,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    LinkPreviewOptions,
+    MessageEntity,
+)
 
 from bot.failures import partly
 from bot.rich import CAPTION, Rich, lines, rich, split, units
@@ -34,6 +41,8 @@ ALBUM = {
 }
 NO_CAPTION = {"video_note", "sticker"}
 ALBUM_MOST = 10  # Bot API sendMediaGroup: 2 to 10
+# A link in what somebody wrote stays a word: its picture and title are not ours to show (S2).
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 WHOLE = 60.0  # seconds a further message of one job waits for its place
 
 
@@ -105,6 +114,7 @@ async def _texts(sender: "Sender", parcel: Parcel, text: Rich, ids: list[str]) -
             int(parcel.job.address),
             part.text,
             message_thread_id=parcel.job.thread,
+            link_preview_options=NO_PREVIEW,
         )
         sent = await sender.plainly(parcel, send, entities=_entities(part))
         ids.append(str(sent.message_id))

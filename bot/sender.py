@@ -108,6 +108,7 @@ class Sender:
                 chat_id=int(parcel.job.address),
                 message_id=int(payload["message_id"]),
                 reply_markup=self._reply_markup(payload),
+                link_preview_options=relays.NO_PREVIEW,
             ),
             entities=entities,
         )
@@ -200,6 +201,7 @@ class Sender:
                 chat_id=int(parcel.job.address),
                 message_id=int(message_id),
                 reply_markup=self._buttons(parcel, screen),
+                link_preview_options=relays.NO_PREVIEW,
             ),
             entities=entities,
         )
@@ -214,6 +216,7 @@ class Sender:
             text,
             message_thread_id=parcel.job.thread,
             reply_markup=buttons,
+            link_preview_options=relays.NO_PREVIEW,
         )
         try:
             sent: Message = await self.plainly(

@@ -1,5 +1,6 @@
 """The customer closes the ticket: he signs or objects, rates or does not, and a bad grade opens a complaint."""
 
+import hashlib
 from typing import Any
 
 from dispatch import addresses, crew, desk, telling, transition
@@ -131,7 +132,8 @@ def comment(unit: UnitOfWork, ticket_id: int, actor: Person, text: str) -> Ratin
     rating = unit.tickets.update_rating(rating, comment=text)
     complaint = unit.tickets.by_source("rating", str(rating.id))
     if complaint and complaint.owner_id:
-        about = f"{complaint.id}.comment.{complaint.version}"
+        # Every further comment is told as well, the same words only once.
+        about = f"{complaint.id}.comment.{hashlib.sha256(text.encode()).hexdigest()[:16]}"
         telling.person(unit, complaint.owner_id, "complaint_reason", about, complaint, text=text)
     telling.refresh_all(unit, ticket)
     return rating

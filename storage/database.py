@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -27,6 +27,13 @@ from storage.unit import UnitOfWork
 R = TypeVar("R")
 GROUP = 64  # commands that may share one commit
 BUSY = "the database is held by another process; nothing was written, it is tried again"
+
+
+OVER = "the archive is closed; nothing was written"
+
+
+class Undone(Exception):
+    """SQLite undid the whole transaction because of one command (its cause)."""
 
 
 @dataclass(slots=True)
@@ -100,6 +107,7 @@ class SqliteStore:
         self._waiters: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._ticks: dict[str, int] = defaultdict(int)
         self._thread: threading.Thread | None = None
+        self._over = True
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
@@ -107,6 +115,8 @@ class SqliteStore:
         """Bring the schema up to date, start the writer, stop it after its last commit."""
         await asyncio.to_thread(upgrade, self.path)
         self._loop = asyncio.get_running_loop()
+        self._orders = queue.SimpleQueue()
+        self._over = False
         self._engine = writer_engine(self.path)
         self._reader = reader_engine(self.path)
         self._thread = threading.Thread(target=self._work, name="callout-writer", daemon=True)
@@ -114,6 +124,7 @@ class SqliteStore:
         try:
             yield self
         finally:
+            self._over = True
             self._orders.put(None)
             await asyncio.to_thread(self._thread.join)
             await self._reader.dispose()
@@ -123,6 +134,8 @@ class SqliteStore:
 
     async def write(self, command: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Run a command; see Store.write. Errors: Refusal and whatever the command raises; Busy."""
+        if self._over:
+            raise StorageError(OVER)
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._orders.put(Order(command, args, kwargs, future))
         return await future
@@ -157,21 +170,34 @@ class SqliteStore:
     # --- the writer thread ---
 
     def _work(self) -> None:
-        with self._engine.connect() as connection:
-            while (first := self._orders.get()) is not None:
-                group, last = self._gather(first)
-                touched: set[str] = set()
-                try:
-                    with connection.begin():
-                        for order in group:
-                            self._run(connection, order, touched)
-                except Exception as failure:  # noqa: BLE001 - the outcome belongs to those who wait for it
-                    connection.rollback()
-                    self._blame(group, failure)
-                    touched.clear()
-                self._hand_back(group, touched)
-                if last:
-                    return
+        try:
+            with self._engine.connect() as connection:
+                while (first := self._orders.get()) is not None:
+                    group, last = self._gather(first)
+                    self._hand_back(group, self._together(connection, group))
+                    if last:
+                        return
+        finally:
+            # Whatever ended the thread: nobody may wait for it for ever.
+            self._call(self._turn_away)
+
+    def _together(self, connection: Connection, group: list[Order]) -> set[str]:
+        """One commit for the whole group; tells which queues to wake."""
+        touched: set[str] = set()
+        try:
+            with connection.begin():
+                for order in group:
+                    self._run(connection, order, touched)
+        except Undone as undone:
+            # Nothing of the group is there any more: each again alone, so that the guilty one fails alone.
+            if len(group) > 1:
+                return set().union(*(self._together(connection, [order]) for order in group))
+            group[0].error = undone.__cause__
+            return set()
+        except Exception as failure:  # noqa: BLE001 - the outcome belongs to those who wait for it
+            self._blame(group, failure)
+            return set()
+        return touched
 
     def _gather(self, first: Order) -> tuple[list[Order], bool]:
         """Whoever waits now shares the next commit."""
@@ -188,13 +214,19 @@ class SqliteStore:
 
     def _run(self, connection: Connection, order: Order, touched: set[str]) -> None:
         unit = UnitOfWork(connection, self.now(), self.chance, self.policy)
+        order.error = None
+        savepoint = connection.begin_nested()
         try:
-            with connection.begin_nested():
-                order.result = order.command(unit, *order.args, **order.kwargs)
+            order.result = order.command(unit, *order.args, **order.kwargs)
+            savepoint.commit()
         except Exception as failure:
+            # A full disk or an I/O error makes SQLite undo the whole transaction, the others' work included.
+            raw: Any = connection.connection.dbapi_connection
+            if not raw.in_transaction:
+                raise Undone from failure
+            if savepoint.is_active:
+                savepoint.rollback()
             order.error = failure
-            if isinstance(failure, DBAPIError) and not connection.in_transaction():
-                raise
         else:
             touched |= unit.touched
 
@@ -216,9 +248,20 @@ class SqliteStore:
             for name in touched:
                 self.wake(name)
 
+        self._call(settle)
+
+    def _call(self, what: Callable[[], None]) -> None:
         assert self._loop is not None  # noqa: S101 - the thread starts after the loop is known
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(settle)
+            self._loop.call_soon_threadsafe(what)
+
+    def _turn_away(self) -> None:
+        """On the loop: whoever still waits, or comes later, hears that nothing is written any more."""
+        self._over = True
+        while not self._orders.empty():
+            order = self._orders.get_nowait()
+            if order is not None and not order.future.done():
+                order.future.set_exception(StorageError(OVER))
 
 
 def database_path(url: str) -> Path:

@@ -55,6 +55,7 @@ class UpdateQueue:
         self.pending: dict[int, Pending] = {}
         self.allowed: list[str] = []
         self.listener: Callable[[Pending], None] | None = None
+        self.watchers: list[Callable[[Pending], None]] = []  # hear of every update, whoever takes it
         self.delivered = 0
         self.confirmed = 0
         self.expired = 0
@@ -98,6 +99,8 @@ class UpdateQueue:
         return update.update_id
 
     def _wake(self, update: Pending) -> None:
+        for watcher in self.watchers:
+            watcher(update)
         if self.listener is not None:
             self.listener(update)
         if self._waiting is not None and not self._waiting.done():

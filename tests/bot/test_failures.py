@@ -35,7 +35,7 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
 
 
 TABLE = [
-    # surely not sent: tried again, no note; without a way to Telegram nothing else is tried meanwhile either
+    # surely not sent: tried again, no note; without a way to Telegram nothing else is tried meanwhile
     (caused(NetworkError("x"), httpx.ConnectError("x")), {"everywhere": True}),
     (caused(TimedOut("x"), httpx.ConnectTimeout("x")), {"everywhere": True}),
     (caused(TimedOut("x"), httpx.PoolTimeout("x")), {}),

@@ -42,7 +42,7 @@ class Ledger:
     def __init__(self, sim: TelegramSimulator) -> None:
         self.updates: dict[int, Pending] = {}
         self.presses: list[tuple[Person, str]] = []
-        sim.world.updates.listener = self.heard
+        sim.world.updates.watchers.append(self.heard)
 
     def heard(self, update: Pending) -> None:
         self.updates[update.update_id] = update

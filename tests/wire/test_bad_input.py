@@ -69,6 +69,7 @@ async def test_odd_texts_become_reports_with_all_their_words_or_a_clear_sentence
     await mei.wait_for("Your number is")
     card = await town.otto.wait_for("📍")
     number = card["text"].split()[0]
+    assert card["link_preview_options"] == {"is_disabled": True}, "a link shows no picture of its choice"
     assert (await town.ticket(number)).problem == long
     assert (await town.entries(number))[0].text == long
     assert [e["type"] for e in card["entities"] if e["type"] not in {"bold", "url"}] == []
