@@ -55,10 +55,10 @@ def partly(sent: Sequence[object]) -> Iterator[None]:
     """Several messages for one job: when some of them have been sent, a repetition is a double and marked so."""
     try:
         yield
-    except TelegramError as error:
+    except (TelegramError, Undelivered) as error:
         if not sent:
             raise
-        failure = translate(error)
+        failure = translate(error) if isinstance(error, TelegramError) else error
         failure.ambiguous = True
         raise failure from error
 

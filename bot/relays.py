@@ -43,7 +43,7 @@ NO_CAPTION = {"video_note", "sticker"}
 ALBUM_MOST = 10  # Bot API sendMediaGroup: 2 to 10
 # A link in what somebody wrote stays a word: its picture and title are not ours to show (S2).
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-WHOLE = 60.0  # seconds a further message of one job waits for its place
+WHOLE = 20.0  # seconds a further message of one job waits for its place
 
 
 async def send(sender: "Sender", parcel: Parcel) -> Receipt:

@@ -94,3 +94,6 @@ def test_what_is_half_sent_is_in_doubt():
     with pytest.raises(Undelivered) as told, partly(sent):
         raise RetryAfter(3)
     assert told.value.ambiguous and told.value.retry_after == 3
+    with pytest.raises(Undelivered) as waiting, partly(sent):
+        raise Undelivered("waiting for Telegram's limits", retry_after=30)
+    assert waiting.value.ambiguous and waiting.value.retry_after == 30

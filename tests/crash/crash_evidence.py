@@ -4,48 +4,19 @@ import contextlib
 import itertools
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from crash_sends import Sent, sends
 from crash_service import Callout, Ledger
 from crash_words import words
 
-from simulator.telegram.records import Call
-
-MARK = words("again")
-SENDS = (
-    "sendMessage",
-    "sendPhoto",
-    "sendMediaGroup",
-    "sendLocation",
-    "sendDocument",
-    "sendVoice",
-    "sendVideo",
-)
-MAKES_MESSAGES = ("say", "notice", "card", "relay", "pin")
 Row = sqlite3.Row
-
-
-@dataclass
-class Sent:
-    """One request that made a message in a chat, and the outbox row it belongs to, if it can be found."""
-
-    call: Call
-    row: Row | None = None
-    recorded: bool = False
-
-    @property
-    def words(self) -> str:
-        """Text or caption as it was sent."""
-        params = self.call.params
-        if "media" in params:
-            media = params["media"]
-            first = (json.loads(media) if isinstance(media, str) else media)[0]
-            return str(first.get("caption", ""))
-        return str(params.get("text") or params.get("caption") or "")
+T = TypeVar("T", int, float)
 
 
 @dataclass
@@ -145,43 +116,7 @@ class Evidence:
 
     def sends(self) -> dict[str, list[Sent]]:
         """What the bot sent, chat by chat in order, each with the outbox row that knows of it."""
-        maker: dict[tuple[str, str], Row] = {}
-        for row in self.tables["outbox"]:
-            if row["outside_id"] and row["kind"] in MAKES_MESSAGES:
-                maker.setdefault((row["address"], row["outside_id"]), row)
-        chats: dict[str, list[Sent]] = defaultdict(list)
-        for call in self.service.sim.calls:
-            if call.method in SENDS and call.effect_message_id:
-                chat = str(call.params["chat_id"])
-                row = maker.get((chat, str(call.effect_message_id)))
-                chats[chat].append(Sent(call, row, row is not None))
-        for chat, sent in chats.items():
-            self._explain(chat, sent)
-        return chats
-
-    def _explain(self, chat: str, sent: list[Sent]) -> None:
-        """Sends no row knows of belong to a row in doubt: the next one of this chat, as often as it was in doubt."""
-        rows = [row for row in self.by("outbox", "address").get(chat, []) if row["kind"] in MAKES_MESSAGES]
-        doubts = {row["id"]: row["ambiguous"] for row in rows}
-        for at, one in enumerate(sent):
-            if one.recorded:
-                continue
-            before = sent[at - 1].row if at else None
-            if (
-                before is not None
-                and before["kind"] == "relay"
-                and one.call.method == "sendLocation"
-                and sent[at - 1].call.method == "sendMessage"
-            ):
-                one.row, one.recorded = before, sent[at - 1].recorded  # a place goes in two messages
-                continue
-            first = before["id"] if before is not None else 0
-            last = next((later.row["id"] for later in sent[at + 1 :] if later.row is not None), float("inf"))
-            for row in rows:
-                if first <= row["id"] <= last and doubts[row["id"]] and fits(one, row):
-                    doubts[row["id"]] -= 1
-                    one.row = row
-                    break
+        return sends(self.service.sim.calls, self.tables["outbox"])
 
     def unexplained(self) -> list[str]:
         """Messages people saw that the archive neither knows of nor has in doubt."""
@@ -198,6 +133,15 @@ class Evidence:
             one for sent in self.sends().values() for one in sent if one.row is not None and not one.recorded
         ]
 
+    def doubled_in_life(self) -> dict[int, set[int]]:
+        """Life of the service (from 0) → the outbox rows it sent without living to write it down."""
+        starts = [start.timestamp() for start in self.service.started]
+        lives: dict[int, set[int]] = defaultdict(set)
+        for one in self.doubles():
+            if one.row is not None:
+                lives[bisect_right(starts, one.call.at) - 1].add(one.row["id"])
+        return lives
+
     def unmarked(self) -> list[str]:
         """Second sendings that do not say so, and marks on messages that were sent once."""
         return [
@@ -208,7 +152,7 @@ class Evidence:
             and one.call.method != "sendLocation"
             and (
                 (one.recorded and one.row["ambiguous"] > 0)
-                if MARK not in one.words
+                if words("again") not in one.words
                 else one.row["ambiguous"] == 0
             )
         ]
@@ -248,6 +192,38 @@ class Evidence:
 
     # --- figures ---
 
+    def figures(self) -> str:
+        """The storm in a few lines."""
+        doubles = sum(len(rows) for rows in self.doubled_in_life().values())
+        verbs = Counter(event["verb"] for event in self.tables["ticket_events"])
+        marks = Counter(row["ambiguous"] > 0 for row in self.tables["outbox"])
+        waiting = sorted(sum(vars(backlog).values()) for backlog in self.service.killed)
+        lines = (
+            f"{len(self.ledger)} updates, {len(self.ledger.presses)} presses, {len(self.service.killed)} kills",
+            f"waiting at the kill: p50 {middle(waiting)}, most {waiting[-1]}",
+            f"handed out again by Telegram: {self.service.sim.delivered - len(self.ledger)}",
+            f"messages sent: {len(self.tables['outbox'])}, in doubt {marks[True]}, really doubled {doubles}",
+            f"recovery to the first update: p50 {middle(self.recoveries()):.1f} s, "
+            f"p95 {middle(self.recoveries(), 0.95):.1f} s",
+            f"press to answer, kills included: p50 {middle(self.patience()):.1f} s, "
+            f"p95 {middle(self.patience(), 0.95):.1f} s",
+            f"transitions: {dict(verbs)}",
+        )
+        return "\n" + "\n".join(lines)
+
+    def patience(self) -> list[float]:
+        """Seconds between a press that reached us and the answer that was delivered."""
+        came = {}
+        for row in self.tables["inbox"]:
+            press = json.loads(row["raw"]).get("callback_query")
+            if press:
+                came[f"answer:{press['id']}"] = moment(row["received_at"])
+        return [
+            (moment(row["settled_at"]) - came[row["key"]]).total_seconds()
+            for row in self.tables["outbox"]
+            if row["key"] in came and row["settled_at"]
+        ]
+
     def recoveries(self) -> list[float]:
         """Seconds from each start to the first update handled by that process."""
         done = sorted(moment(row["done_at"]) for row in self.tables["inbox"])
@@ -266,16 +242,10 @@ class Evidence:
         return groups
 
 
-def fits(one: Sent, row: Row) -> bool:
-    """Whether a request can have come from this row."""
-    if row["kind"] == "say":
-        said = str(json.loads(row["payload"])["text"])
-        return one.call.method == "sendMessage" and one.words.endswith(said)
-    if row["kind"] == "pin":
-        return one.call.method == "sendLocation"
-    if row["kind"] in ("card", "notice"):
-        return one.call.method == "sendMessage"
-    return True
+def middle(values: Iterable[T], share: float = 0.5) -> T:
+    """The value that `share` of them do not exceed."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(len(ranked) * share))]
 
 
 def moment(text: str) -> datetime:

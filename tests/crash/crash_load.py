@@ -9,70 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from crash_habits import CUSTOMER, ENGINEER, OFFICE, QUESTIONS
 from crash_service import Callout, Ledger
-from crash_words import spoken, words
+from crash_words import words
 
 from simulator.telegram import Person, TelegramSimulator
 
 Json = dict[str, Any]
 LOOK_BACK = 14  # messages a person still acts upon
 
-# What people press, by the words on the button, and how likely; anything else is pressed rarely.
-CUSTOMER = spoken(
-    {
-        "urgency.danger": 0.5,
-        "urgency.stopped": 6.0,
-        "urgency.limited": 6.0,
-        "urgency.can_wait": 3.0,
-        "button.confirm": 9.0,
-        "button.not_fixed": 1.0,
-        "grade.1": 8.0,
-        "grade.2": 2.0,
-        "grade.5": 1.0,
-        "button.comment": 0.5,
-        "T-": 8.0,
-        "📍": 2.0,
-        "report.change.place": 0.1,
-        "button.new_problem": 0.1,
-        "button.send": 12.0,
-    }
-)
-ENGINEER = spoken(
-    {
-        "button.accept": 14.0,
-        "button.decline": 0.3,
-        "button.depart": 3.0,
-        "button.arrive": 8.0,
-        "button.remote": 1.0,
-        "complete.send": 12.0,
-        "button.complete": 9.0,
-        "mode.on_site": 5.0,
-        "mode.remote": 2.0,
-        "complete.no_parts": 9.0,
-        "complete.tested_yes": 9.0,
-        "complete.no_more_photos": 9.0,
-        "min": 3.0,
-        "button.as_promised": 2.0,
-        "button.part": 0.3,
-        "button.note": 0.3,
-        "button.resume": 6.0,
-        "button.hold": 0.1,
-    }
-)
-OFFICE = spoken(
-    {
-        "button.auto": 12.0,
-        "button.assign": 2.0,
-        "office.engineer": 4.0,
-        "button.kind": 0.3,
-        "button.severity": 0.3,
-        "button.on_site": 0.5,
-        "button.write_customer": 0.2,
-        "button.write_engineer": 0.2,
-        "button.resume": 3.0,
-        "button.called_back": 1.0,
-    }
-)
 RARELY = 0.01
 UNASKED = 0.04  # how often somebody who is asked nothing does something of his own
 PATIENCE = 3.0  # seconds, on average
@@ -80,27 +25,6 @@ IMPATIENCE = 0.02  # how often somebody presses although he pressed already
 MOST_WAITING = 60  # updates that pile up before the crowd takes a breath
 LONGEST_LIFE = 30.0  # seconds
 Option = tuple[float, Callable[[], str]]
-# What people type when they are asked.
-QUESTIONS = spoken(
-    {
-        "report.ask.problem": "Lift {n} makes noise",
-        "report.ask.photo_words": "Lift {n} makes noise",
-        "report.ask.place": "{n} Harbour Street",
-        "report.ask.phone": words("button.skip"),
-        "ask.dispute": "It stops at floor {n}",
-        "ask.comment": "Kind engineer {n}",
-        "ask.bad_reason": "It took {n} visits",
-        "ask.reopen": "The door {n}",
-        "complete.ask.cause": "Contact {n} worn",
-        "complete.ask.action": "Contact {n} replaced",
-        "ask.part": "Contact {n}",
-        "ask.note": "Key {n} is with the porter",
-        "ask.question": "Who has key {n}?",
-        "ask.write_customer": "We are coming, {n}",
-        "ask.write_engineer": "Are you there, {n}?",
-        "ask.call": "All well, {n}",
-    }
-)
 WHERE, WHICH_NUMBER = words("report.ask.place"), words("report.ask.phone")
 
 
@@ -244,7 +168,7 @@ class Crowd:
 
     def _customer(self, actor: Actor) -> str:
         kind = self.chance.choices(
-            ("report", "photo", "album", "reply", "edit", "command", "again"), (6, 2, 2, 5, 2, 1, 2)
+            ("report", "photo", "album", "reply", "edit", "command", "again"), (4, 2, 2, 5, 2, 1, 2)
         )[0]
         last = next(iter(self._recent(actor)[-1:]), {})
         if kind == "report" and any(question in last.get("text", "") for question in QUESTIONS):

@@ -1,5 +1,6 @@
 """The desk: numbers that are not guessed, the same report twice, and the end before the work begins."""
 
+import itertools
 import random
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_a_slip_of_the_finger_is_no_other_ticket() -> None:
 async def test_numbers_do_not_tell_how_many_there_were(house: Any) -> None:
     numbers = [int(((await house.reported()).number or "").removeprefix("T-")) for _ in range(20)]
     assert len(set(numbers)) == 20
-    steps = {abs(later - earlier) for earlier, later in zip(numbers, numbers[1:], strict=False)}
+    steps = {abs(later - earlier) for earlier, later in itertools.pairwise(numbers)}
     assert len(steps) > 15
 
 

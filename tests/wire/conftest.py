@@ -21,6 +21,8 @@ from storage.records.people import Role
 from storage.records.ticket import Ticket
 from storage.unit import UnitOfWork
 
+QUEUES = ("deadlines", "outbox", "inbox", "files")
+
 
 class ShiftClock(SystemClock):
     """The system's clock with two dials: `shift` makes it later, `slept` lets time pass for whoever waits."""
@@ -90,6 +92,8 @@ class Town:
         if self.service is None or self._running is None:
             return None
         self.service.supervisor.stop(5)
+        for queue in QUEUES:
+            self.store.wake(queue)  # nobody need sleep his second out
         code = await self._running
         self.service = self._running = None
         return code
@@ -127,7 +131,7 @@ class Town:
     def forward(self, **span: float) -> None:
         """Make it later and let the deadlines look at once."""
         self.clock.shift += timedelta(**span)
-        for queue in ("deadlines", "outbox", "inbox"):
+        for queue in QUEUES:
             self.store.wake(queue)
 
     async def ask(self, query: Callable[..., Any], *args: Any) -> Any:

@@ -124,6 +124,7 @@ async def test_several_tickets_are_kept_apart(town):
     await town.quiet()
     assert "mat" not in town.words(ana) and "dog" not in town.words(ana) and "lift only" not in town.words(bo)
 
+    await town.quiet()
     town.forward(minutes=20)
     mei.say("The lamp is dark")
     await town.press(mei, "New problem", "What is this about?")

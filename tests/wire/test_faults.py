@@ -117,6 +117,7 @@ async def test_a_duty_message_in_doubt_is_said_again_with_a_note_and_a_courtesy_
     await town.mei.wait_for("What is broken?")
     await town.quiet()
     fault = town.sim.faults.add(Fault("timeout_after", method="sendMessage", chat=town.mei.id, delay=0.3))
+    await town.quiet()
     town.forward(minutes=61)
     await town.mei.wait_for("is not sent yet")
     await town.until(lambda: jobs(town, status=Sending.UNKNOWN))

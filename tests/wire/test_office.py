@@ -164,8 +164,10 @@ async def test_a_duplicate_is_merged_into_the_other_with_all_that_was_said(town)
 
 async def test_the_board_shows_the_late_ones_first_and_nothing_late_is_silent(town):
     late = await town.report("The cellar is flooded", "Can wait")
+    await town.quiet()
     town.forward(minutes=10, seconds=1)
     await town.otto.wait_for(f"{late} is not dispatched yet")
+    await town.quiet()
     town.forward(minutes=20)
     await town.quiet()
     fresh = await town.report("The gate is open")
