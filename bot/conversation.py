@@ -55,7 +55,9 @@ def living(turn: Turn) -> Dialogue | None:
     if dialogue.kind == finish.KIND:
         over = not finish.still_his(turn, dialogue)
     else:
-        over = turn.unit.now - dialogue.updated_at > ANSWER_WITHIN
+        asked_about = turn.unit.tickets.get(dialogue.ticket_id or 0)
+        late = turn.unit.now - dialogue.updated_at > ANSWER_WITHIN
+        over = late or not queries.readable(turn.unit, asked_about, turn.caller)
     if over:
         turn.unit.plans.end(CHANNEL, turn.came.chat, turn.caller.id)
         turn.unbutton(dialogue.message_id)

@@ -27,8 +27,9 @@ def make_bot(settings: Settings) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]
             "`callout demo` needs none"
         )
         raise Fatal(msg)
-    # One connection per worker and a few for files, so that nobody waits for a place (PoolTimeout).
-    size = settings.telegram.workers * 2 + 8
+    # httpcore looks at every connection at every request: a few busy ones are faster than many. A request that
+    # waits for one was surely not sent (PoolTimeout).
+    size = settings.telegram.workers + 4
     request = HTTPXRequest(
         connection_pool_size=size, read_timeout=15, write_timeout=15, connect_timeout=10, pool_timeout=10
     )

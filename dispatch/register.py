@@ -25,7 +25,10 @@ def caller(unit: UnitOfWork, channel: str, address: str, name: str, tag: str | N
     person = unit.people.by_address(channel, address)
     if person is None:
         return unit.people.create(name, language_of(tag, unit.policy.language), channel, address)
-    unit.people.reachable(channel, address)
+    if unit.people.reachable(channel, address):
+        # While nothing reached him his cards stood still.
+        for card in unit.messages.cards_of(person.id):
+            telling.refresh(unit, card)
     return person
 
 

@@ -165,6 +165,9 @@ class Messages(Repository):
             where.append(cards.c.audience == audience)
         return self.list(Card, self.query(cards, Card, *where).order_by(cards.c.id))
 
+    def cards_of(self, person_id: int) -> tuple[Card, ...]:
+        return self.list(Card, self.query(cards, Card, cards.c.person_id == person_id).order_by(cards.c.id))
+
     def card_at(self, channel: str, address: str, message_id: str) -> Card | None:
         return self.find(
             Card,
