@@ -193,6 +193,7 @@ class Outbox(Queue):
         """Whether a message whose key begins so is still waiting for its first try in this lane."""
         waiting = select(outbox.c.id).where(
             outbox.c.lane == lane,
+            self.waiting,
             outbox.c.status == Sending.PENDING,
             outbox.c.attempts == 0,
             outbox.c.key.startswith(prefix, autoescape=True),
@@ -278,7 +279,8 @@ class Outbox(Queue):
         """Leases of a former process of this one database have run out (its sends are ambiguous)."""
         return self.change(
             outbox,
-            outbox.c.status == word(Sending.LEASED),
+            self.waiting,
+            outbox.c.status == Sending.LEASED,
             outbox.c.owner != owner,
             leased_until=self.unit.now,
         )

@@ -39,7 +39,7 @@ async def test_the_story_goes_on_wherever_the_service_dies(method: str, tmp_path
             service.start()
 
         orders = [
-            sim.faults.add(Fault(kind, method, times=2, probability=0.5, then=die))
+            sim.faults.add(Fault(kind, method, times=1, probability=0.4, then=die))
             for kind in ("drop_before", "drop_after")
         ]
         service.start()

@@ -38,6 +38,17 @@ class ShiftClock(SystemClock):
         return super().now() + self.shift
 
 
+def said(message: dict[str, Any]) -> str:
+    """Text or caption of a message."""
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    """What stands on the buttons under a message."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
+
+
 class Town:
     """Mei, Ana, Bo, Otto and Nora with their phones, and the service that can be stopped and started again."""
 
@@ -53,6 +64,8 @@ class Town:
         self.service: Service | None = None
         self._running: asyncio.Task[int] | None = None
         self.overrides: dict[str, dict[str, Any]] = {}
+
+    labels = staticmethod(labels)
 
     def settings(self) -> dict[str, dict[str, Any]]:
         """Fast enough for tests; `overrides` go on top, group by group."""
@@ -242,17 +255,6 @@ class Town:
         await self.press(self.ana, "Tested, it works", "Have you tested")
         await self.press(self.ana, "Go on", "Send photos")
         await self.press(self.ana, "Send to the customer", "Your report")
-
-
-def said(message: dict[str, Any]) -> str:
-    """Text or caption of a message."""
-    return str(message.get("text") or message.get("caption") or "")
-
-
-def labels(message: dict[str, Any]) -> list[str]:
-    """What stands on the buttons under a message."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
 
 
 @pytest.fixture(autouse=True)

@@ -18,11 +18,6 @@ SECRET = "The vault code is 4711"
 BIDI = "\u202edenwo ton\u202c \u2067x\u2069 \u200b\u200d\x07"
 
 
-def labels(message: dict[str, Any]) -> list[str]:
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
-
-
 def raw_message(town, person, **content: Any) -> int:
     """An update as no client would send it."""
     message = {"message_id": 90_000 + len(town.sim.calls), "date": int(time.time()), **content}
@@ -88,7 +83,7 @@ async def test_odd_texts_become_reports_with_all_their_words_or_a_clear_sentence
 
 async def test_an_empty_or_foreign_press_is_told_so_and_changes_nothing(town):
     number = await town.accepted()
-    card = await town.ana.wait_for(lambda m: "Arrived" in " ".join(labels(m)))
+    card = await town.ana.wait_for(lambda m: "Arrived" in " ".join(town.labels(m)))
     arrive = next(
         button["callback_data"]
         for row in card["reply_markup"]["inline_keyboard"]
@@ -131,7 +126,7 @@ async def test_an_empty_or_foreign_press_is_told_so_and_changes_nothing(town):
 
 async def test_a_press_after_the_job_is_gone_says_how_it_stands(town):
     number = await town.accepted()
-    card = await town.ana.wait_for(lambda m: "Arrived" in " ".join(labels(m)))
+    card = await town.ana.wait_for(lambda m: "Arrived" in " ".join(town.labels(m)))
     old = town.mei.messages()[-1]
     await town.quiet()
     await town.press(town.otto, "More", number)
@@ -157,7 +152,7 @@ async def test_a_press_after_the_job_is_gone_says_how_it_stands(town):
     await town.mei.wait_for("which is closed")
     await town.quiet()
     shown = await town.ana.wait_for(lambda m: m["message_id"] == card["message_id"])
-    assert "Arrived" not in " ".join(labels(shown))
+    assert "Arrived" not in " ".join(town.labels(shown))
     assert (await town.ticket(number)).state is State.CANCELLED
 
 

@@ -6,12 +6,6 @@ from typing import Any
 from storage.records.ticket import State
 
 
-def labels(message: dict[str, Any]) -> list[str]:
-    """What stands on the buttons under a message."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
-
-
 def data_of(message: dict[str, Any], label: str) -> str:
     """What the button `label` under a message sends."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
@@ -22,7 +16,7 @@ async def test_the_offer_shows_what_is_needed_and_declining_asks_the_next_one(to
     earlier = await town.completed("Lift 3 hums")
     await town.press(town.mei, "Confirm", earlier)
     town.mei.say("/new")
-    await town.mei.wait_for(lambda m: "What is broken" in m.get("text", "") and labels(m))
+    await town.mei.wait_for(lambda m: "What is broken" in m.get("text", "") and town.labels(m))
     town.mei.say("Lift 3 is stuck")
     await town.press(town.mei, "12 Harbour Street", "Where is it?")
     await town.press(town.mei, "Danger", "How urgent")
@@ -68,7 +62,7 @@ async def test_the_offer_shows_what_is_needed_and_declining_asks_the_next_one(to
     await town.quiet()
     assert "ladder" not in town.words(town.mei)
     assert town.mei.phone in (await town.bo.wait_for(f"{number} · accepted"))["text"]
-    assert labels(await town.ana.wait_for(f"{number} · accepted")) == []
+    assert town.labels(await town.ana.wait_for(f"{number} · accepted")) == []
     office = await town.otto.wait_for(f"{number} · accepted")
     assert "Bo" in office["text"]
 
@@ -83,7 +77,7 @@ async def test_two_engineers_press_at_once_and_one_has_it(town):
     second = await town.bo.wait_for(f"New job {number}")
     await town.quiet()
     late = await town.ana.wait_for(lambda m: m["message_id"] == first["message_id"])
-    assert labels(late) == ["Accept after all"]
+    assert town.labels(late) == ["Accept after all"]
     queries = [
         town.ana.press(late["message_id"], data_of(late, "Accept")),
         town.bo.press(second["message_id"], data_of(second, "Accept")),
@@ -94,7 +88,7 @@ async def test_two_engineers_press_at_once_and_one_has_it(town):
     winner, loser = (town.ana, town.bo) if answers[0]["text"] == texts[0] else (town.bo, town.ana)
     assert texts[1].startswith(f"Taken by {winner.first_name} at ")
     shown = await loser.wait_for(f"Taken by {winner.first_name} at")
-    assert labels(shown) == []
+    assert town.labels(shown) == []
     await town.mei.wait_for(f"{winner.first_name} has accepted")
     await town.quiet()
     for person, card in ((town.ana, late), (town.bo, second)):

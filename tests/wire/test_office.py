@@ -8,12 +8,6 @@ from storage.records.ticket import Kind, State
 from storage.unit import UnitOfWork
 
 
-def labels(message: dict[str, Any]) -> list[str]:
-    """What stands on the buttons under a message."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
-
-
 async def press(town, *steps: str, number: str, who: Any = None, chat: int | None = None) -> str:
     """Press one label after the other on the ticket's card; the last answer."""
     answer = {"text": ""}
@@ -109,8 +103,8 @@ async def test_giving_by_name_withdrawing_reassigning_holding_and_cancelling(tow
     second = await town.report("The gate is open")
     await press(town, "Assign to", number=second)
     await town.quiet()
-    choice = await town.otto.wait_for(lambda m: second in m.get("text", "") and "Ana" in str(labels(m)))
-    assert [text for text in labels(choice) if "Ana" in text or "Bo" in text] == [
+    choice = await town.otto.wait_for(lambda m: second in m.get("text", "") and "Ana" in str(town.labels(m)))
+    assert [text for text in town.labels(choice) if "Ana" in text or "Bo" in text] == [
         "Bo · 0 open",
         "Ana · 1 open",
     ]
@@ -118,8 +112,8 @@ async def test_giving_by_name_withdrawing_reassigning_holding_and_cancelling(tow
     await town.bo.wait_for("You are off duty")
     await press(town, "Back", "Assign to", number=second)
     await town.quiet()
-    choice = await town.otto.wait_for(lambda m: second in m.get("text", "") and "Ana" in str(labels(m)))
-    assert [t for t in labels(choice) if "open" in t] == ["Ana · 1 open", "Bo · 0 open · off duty"]
+    choice = await town.otto.wait_for(lambda m: second in m.get("text", "") and "Ana" in str(town.labels(m)))
+    assert [t for t in town.labels(choice) if "open" in t] == ["Ana · 1 open", "Bo · 0 open · off duty"]
     await press(town, "Bo", number=second)
     await town.bo.wait_for(f"New job {second}")
     await press(town, "Withdraw the offer", number=second)
