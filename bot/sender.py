@@ -260,7 +260,7 @@ class Sender:
         if keyboard == "remove":
             return ReplyKeyboardRemove()
         if keyboard and keyboard.get("force_reply"):
-            return ForceReply(selective=True)
+            return ForceReply(selective=bool(keyboard.get("selective")))
         if keyboard:
             return ReplyKeyboardMarkup.de_json(keyboard, self.bot)
         buttons = payload.get("buttons")
