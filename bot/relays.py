@@ -9,9 +9,9 @@ from telegram import (
     InputMediaPhoto,
     InputMediaVideo,
     LinkPreviewOptions,
-    MessageEntity,
 )
 
+from bot.entities import entities
 from bot.failures import partly
 from bot.rich import CAPTION, Rich, lines, rich, split, units
 from dispatch.parcels import Parcel
@@ -116,7 +116,7 @@ async def _texts(sender: "Sender", parcel: Parcel, text: Rich, ids: list[str]) -
             message_thread_id=parcel.job.thread,
             link_preview_options=NO_PREVIEW,
         )
-        sent = await sender.plainly(parcel, send, entities=_entities(part))
+        sent = await sender.plainly(parcel, send, entities=entities(part.entities))
         ids.append(str(sent.message_id))
 
 
@@ -139,7 +139,7 @@ async def _files(
         dressed: dict[str, Any] = {}
         if number == 0 and caption and file.kind not in NO_CAPTION:
             more["caption"] = caption.text
-            dressed["caption_entities"] = _entities(caption)
+            dressed["caption_entities"] = entities(caption.entities)
         send = partial(getattr(sender.bot, method), int(parcel.job.address), **more)
         sent = await sender.plainly(parcel, send, **dressed)
         ids.append(str(sent.message_id))
@@ -149,7 +149,7 @@ async def _album(sender: "Sender", parcel: Parcel, files: list[EntryFile], capti
     media = []
     for number, file in enumerate(files):
         first = (
-            {"caption": caption.text, "caption_entities": _entities(caption)}
+            {"caption": caption.text, "caption_entities": entities(caption.entities)}
             if number == 0 and caption
             else {}
         )
@@ -158,7 +158,3 @@ async def _album(sender: "Sender", parcel: Parcel, files: list[EntryFile], capti
         int(parcel.job.address), media, message_thread_id=parcel.job.thread
     )
     return [str(message.message_id) for message in sent]
-
-
-def _entities(text: Rich) -> list[MessageEntity]:
-    return [MessageEntity(**entity) for entity in text.entities]  # type: ignore[arg-type]  # dicts of ours

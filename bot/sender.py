@@ -19,10 +19,11 @@ from telegram.error import BadRequest, TelegramError
 
 from bot import cards, notices, relays
 from bot.callbacks import key_of
+from bot.entities import entities
 from bot.failures import NO_REPLY, UNEDITABLE, done, partly, says, translate
 from bot.incoming import CHANNEL
 from bot.limits import Limits
-from bot.rich import Rich, lines, rich, split
+from bot.rich import Rich, lines, rich, split, units
 from bot.screens import Screen, markup
 from dispatch.parcels import Parcel
 from dispatch.ports import Clock, Receipt, Undelivered
@@ -90,16 +91,13 @@ class Sender:
     async def _say(self, parcel: Parcel) -> Receipt:
         payload = parcel.job.payload
         text = self._marked(parcel, payload["text"])
-        shift = len(text.encode("utf-16-le")) // 2 - len(payload["text"].encode("utf-16-le")) // 2
-        entities = [
-            MessageEntity(e["type"], e["offset"] + shift, e["length"]) for e in payload.get("entities", ())
-        ]
-        sent = await self._text(parcel, text, entities, self._reply_markup(payload), payload.get("reply_to"))
+        marks = entities(payload.get("entities", ()), units(text) - units(payload["text"]))
+        sent = await self._text(parcel, text, marks, self._reply_markup(payload), payload.get("reply_to"))
         return Receipt((str(sent.message_id),))
 
     async def _say_edit(self, parcel: Parcel) -> Receipt:
         payload = parcel.job.payload
-        entities = [MessageEntity(**entity) for entity in payload["entities"]]
+        marks = entities(payload["entities"])
         await self.plainly(
             parcel,
             partial(
@@ -110,7 +108,7 @@ class Sender:
                 reply_markup=self._reply_markup(payload),
                 link_preview_options=relays.NO_PREVIEW,
             ),
-            entities=entities,
+            entities=marks,
         )
         return Receipt()
 
@@ -185,14 +183,14 @@ class Sender:
                     await self.place(parcel, relays.WHOLE)
                 last = number == len(parts) - 1
                 buttons = self._buttons(parcel, screen) if last else None
-                entities = [MessageEntity(**entity) for entity in part.entities]  # type: ignore[arg-type]  # dicts of ours
-                sent = await self._text(parcel, part.text, entities, buttons, anchor if number == 0 else None)
+                marks = entities(part.entities)
+                sent = await self._text(parcel, part.text, marks, buttons, anchor if number == 0 else None)
                 ids.append(str(sent.message_id))
         return Receipt(tuple(reversed(ids)))
 
     async def _edit_screen(self, parcel: Parcel, message_id: str, screen: Screen) -> None:
         part = split(screen.text)[0]
-        entities = [MessageEntity(**entity) for entity in part.entities]  # type: ignore[arg-type]  # dicts of ours
+        marks = entities(part.entities)
         await self.plainly(
             parcel,
             partial(
@@ -203,11 +201,11 @@ class Sender:
                 reply_markup=self._buttons(parcel, screen),
                 link_preview_options=relays.NO_PREVIEW,
             ),
-            entities=entities,
+            entities=marks,
         )
 
     async def _text(
-        self, parcel: Parcel, text: str, entities: list[MessageEntity], buttons: Any, anchor: str | None
+        self, parcel: Parcel, text: str, marks: list[MessageEntity], buttons: Any, anchor: str | None
     ) -> Message:
         """Send text; a reply to a message that is gone becomes a plain one."""
         send = partial(
@@ -220,12 +218,12 @@ class Sender:
         )
         try:
             sent: Message = await self.plainly(
-                parcel, send, entities=entities, reply_parameters=reply_to(anchor)
+                parcel, send, entities=marks, reply_parameters=reply_to(anchor)
             )
         except BadRequest as error:
             if not (anchor and says(error, NO_REPLY)):
                 raise
-            sent = await self.plainly(parcel, send, entities=entities)
+            sent = await self.plainly(parcel, send, entities=marks)
         return sent
 
     async def plainly(self, parcel: Parcel, call: Callable[..., Awaitable[Any]], **dressed: Any) -> Any:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -39,13 +38,12 @@ class Actor:
 
 
 class Crowd:
-    """`act()` lets one of them do one thing; `did` counts what was done."""
+    """`act()` lets one of them do one thing; `ledger` holds what came of it."""
 
     def __init__(self, sim: TelegramSimulator, chance: random.Random, customers: int, engineers: int) -> None:
         self.sim = sim
         self.chance = chance
         self.ledger = Ledger(sim)
-        self.did: Counter[str] = Counter()
         self._handled: set[tuple[int, int, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._since: dict[tuple[int, int], tuple[str, float]] = {}
@@ -74,7 +72,6 @@ class Crowd:
         else:
             done = actor.unasked(actor) if self.chance.random() < UNASKED else ""
         if done:
-            self.did[done] += 1
             self._since[actor.chat or 0, actor.person.id] = (
                 self._screen(actor),
                 time.monotonic() + self.chance.expovariate(1 / PATIENCE),
