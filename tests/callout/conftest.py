@@ -1,6 +1,7 @@
 """The command as people start it, a process against a simulated Telegram; and an archive with stories to audit."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sqlite3
@@ -179,7 +180,10 @@ class Auditor:
 
     def break_(self, sql: str, *values: object) -> None:
         """Change the database behind everybody's back; it must change something."""
-        with sqlite3.connect(self.archive.store.path, timeout=30) as connection:
+        with (
+            contextlib.closing(sqlite3.connect(self.archive.store.path, timeout=30)) as connection,
+            connection,
+        ):
             assert connection.execute(sql, values).rowcount > 0, sql
 
     # --- stories ---

@@ -1,6 +1,7 @@
 """The audit of inbox, outbox, deadlines, files and pages: each kind of breach is named by its row."""
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 
@@ -82,7 +83,7 @@ async def test_a_damaged_page_is_found(auditor, archive):
     for _ in range(5):
         await auditor.reported()
     await auditor.settle()
-    with sqlite3.connect(archive.store.path, timeout=30) as connection:
+    with closing(sqlite3.connect(archive.store.path, timeout=30)) as connection, connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         indexes = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'outbox'"
         ((page,), *_) = connection.execute(indexes).fetchall()

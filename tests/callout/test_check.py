@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ async def test_a_clock_more_than_a_minute_off_is_told(tmp_path: Path, ahead: int
 
 def newer(database: Path) -> None:
     upgrade(database)
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
 

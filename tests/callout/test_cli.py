@@ -4,6 +4,7 @@ import asyncio
 import re
 import sqlite3
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ async def test_a_file_that_is_no_database_is_one_sentence(shop):
 async def test_upgrade_makes_the_archive_and_a_newer_one_is_left_alone(shop):
     ended = await shop.callout("upgrade")
     assert (ended.code, "is at revision" in ended.out) == (0, True)
-    with sqlite3.connect(shop.database) as connection:
+    with closing(sqlite3.connect(shop.database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     for command in (("upgrade",), ("run",), ("ticket", "list"), ("check",)):
         ended = await shop.callout(*command)
@@ -141,7 +142,7 @@ async def test_the_outbox_shows_what_waits_what_failed_and_what_may_be_there_twi
     waiting = (await shop.callout("outbox", "--json")).json
     assert waiting["counts"] == {"pending": len(waiting["messages"])}
     first, second, third, *_ = (message["id"] for message in waiting["messages"])
-    with sqlite3.connect(shop.database, timeout=30) as connection:
+    with closing(sqlite3.connect(shop.database, timeout=30)) as connection, connection:
         connection.execute("UPDATE outbox SET status = 'sent'")
         connection.execute(
             "UPDATE outbox SET status = 'undeliverable', error = 'blocked' WHERE id = ?", [first]

@@ -1,5 +1,6 @@
 """The schema: migrations make exactly what the tables say, a newer database is left alone, PostgreSQL reads it too."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -33,17 +34,17 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) ->
 def test_an_upgrade_done_twice_is_done_once(tmp_path: Path) -> None:
     path = tmp_path / "callout.db"
     upgrade(path)
-    with sqlite3.connect(path) as raw:
+    with contextlib.closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("INSERT INTO guesses VALUES (1, 'kept', '2026-01-05')")
     assert upgrade(path) == head()
-    with sqlite3.connect(path) as raw:
+    with contextlib.closing(sqlite3.connect(path)) as raw, raw:
         assert raw.execute("SELECT address FROM guesses").fetchall() == [("kept",)]
 
 
 async def test_a_newer_database_is_not_touched(tmp_path: Path, clock: HandClock) -> None:
     path = tmp_path / "callout.db"
     upgrade(path)
-    with sqlite3.connect(path) as raw:
+    with contextlib.closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
     with pytest.raises(NewerDatabase, match="install the newer Callout"):
