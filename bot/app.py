@@ -39,6 +39,7 @@ def handle(unit: UnitOfWork, chat: Chat, came: Incoming) -> str:
 def _message(turn: Turn) -> str:
     try:
         with turn.unit.attempt():
+            # Said here once, whatever becomes of the message.
             if turn.came.letter and any(part.too_big for part in turn.came.letter.parts):
                 turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20))
             return conversation.message(turn)

@@ -64,8 +64,8 @@ def take(turn: Turn, dialogue: Dialogue) -> None:
         none = now == "parts" and entry.text.strip().casefold() == turn.text("none").casefold()
         progress = progress.answer(now, field.NO_PARTS if none else entry.text)
     elif entry.files:
-        bad = [file for file in entry.files if file.state == "too_big"]
-        turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20)) if bad else turn.thumb()
+        if not any(file.state == "too_big" for file in entry.files):
+            turn.thumb()
         return
     ask(turn, dialogue, progress)
 

@@ -121,8 +121,6 @@ def use(turn: Turn, draft: Ticket, progress: Progress, entry: Entry, now: str) -
     if now == "problem" and (text or spoken):
         _describe(turn, draft, problem=text[:LONGEST] or turn.text("report.spoken"))
         return progress.answer("problem")
-    if any(file.state == "too_big" for file in entry.files):
-        turn.tell("file_too_big", size=turn.chat.most_bytes // (1 << 20))
     return progress
 
 

@@ -1,7 +1,5 @@
 """Questions without consequences: a ticket with all that belongs to it, boards, journals, the contents of a parcel."""
 
-from datetime import datetime
-
 from dispatch import crew
 from dispatch.errors import Refusal
 from dispatch.parcels import Parcel, View
@@ -128,7 +126,3 @@ def board(unit: UnitOfWork) -> tuple[tuple[Ticket, str, bool], ...]:
 
 def jobs(unit: UnitOfWork, engineer: Person) -> tuple[Ticket, ...]:
     return unit.tickets.owned_by(engineer.id)
-
-
-def next_deadline(unit: UnitOfWork) -> datetime | None:
-    return unit.plans.next_due()

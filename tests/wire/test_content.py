@@ -47,6 +47,8 @@ async def test_files_sent_while_reporting_are_kept_and_go_to_the_office_and_the_
     mei.sticker("🔥")
     mei.document(b"huge", "huge.bin", file_size=21 << 20)
     await mei.wait_for("larger than 20 MB")
+    await town.quiet()
+    assert town.words(mei).count("larger than 20 MB") == 1
     mei.venue(52.5, 13.4, "Pump house", "12 Harbour Street")
     await town.press(mei, "Nothing works", "How urgent")
     await mei.wait_for("On which number")
