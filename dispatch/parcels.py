@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dispatch.postage import Postage
 from storage.records.message import Card, Entry, Job
 from storage.records.people import Person
 from storage.records.policy import Policy
@@ -45,6 +46,7 @@ class Parcel:
     entry: Entry | None = None
     author: Person | None = None
     anchor: str | None = None
+    postage: Postage | None = None
 
     @property
     def again(self) -> bool:

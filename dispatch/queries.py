@@ -1,6 +1,6 @@
 """Questions without consequences: a ticket with all that belongs to it, boards, journals, the contents of a parcel."""
 
-from dispatch import crew
+from dispatch import crew, postage
 from dispatch.errors import Refusal
 from dispatch.parcels import Parcel, View
 from dispatch.rules.access import may_read
@@ -69,6 +69,7 @@ def parcel(unit: UnitOfWork, job: Job) -> Parcel | None:
         entry=entry,
         author=unit.people.get(entry.author_id) if entry and entry.author_id else None,
         anchor=_anchor(unit, job),
+        postage=postage.stamp(unit, job) if job.channel == postage.MAIL else None,
     )
 
 

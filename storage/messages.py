@@ -154,6 +154,14 @@ class Messages(Repository):
         ).first()
         return (None, None) if found is None else (found.ticket_id, found.entry_id)
 
+    def thread(self, channel: str, address: str, ticket_id: int, most: int = 12) -> tuple[str, ...]:
+        """Ids of the latest messages, ours and theirs, with this address about a ticket, oldest first."""
+        here = (
+            (spoken.c.channel == channel) & (spoken.c.address == address) & (spoken.c.ticket_id == ticket_id)
+        )
+        latest = select(spoken.c.message_id).where(here).order_by(spoken.c.id.desc()).limit(most)
+        return tuple(reversed(self.sql.execute(latest).scalars().all()))
+
     # --- cards ---
 
     def card(self, card_id: int) -> Card:

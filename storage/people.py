@@ -59,12 +59,25 @@ class People(Repository):
     # --- addresses ---
 
     def contact(self, person_id: int, channel: str | None = None) -> Contact | None:
-        """How to reach somebody: the first reachable address, else the first one."""
+        """How to reach somebody: a reachable address, first on the channel he prefers; else the first one."""
         where = [contacts.c.person_id == person_id]
         if channel:
             where.append(contacts.c.channel == channel)
-        order = (contacts.c.unreachable_at.is_not(None), contacts.c.id)
+        preferred = select(people.c.preferred).where(people.c.id == person_id).scalar_subquery()
+        order = (contacts.c.unreachable_at.is_not(None), contacts.c.channel != preferred, contacts.c.id)
         return self.find(Contact, self.query(contacts, Contact, *where).order_by(*order))
+
+    def contacts(self, person_id: int) -> tuple[Contact, ...]:
+        mine = self.query(contacts, Contact, contacts.c.person_id == person_id)
+        return self.list(Contact, mine.order_by(contacts.c.id))
+
+    def add_contact(self, person: Person, channel: str, address: str) -> None:
+        self.add(contacts, person_id=person.id, channel=channel, address=address)
+
+    def hand_over(self, former: Person, to: Person) -> None:
+        """Addresses, sites and written words of `former` are another record of the same person's from now on."""
+        self.change(contacts, contacts.c.person_id == former.id, person_id=to.id)
+        self.change(sites, sites.c.customer_id == former.id, customer_id=to.id)
 
     def reachable(self, channel: str, address: str, *, why: str | None = None) -> bool:
         """Note that an address works (`why` None) or no longer does; True when that is news."""

@@ -285,6 +285,9 @@ class Outbox(Queue):
             leased_until=self.unit.now,
         )
 
+    def find_job(self, key: int) -> Job | None:
+        return self.find(Job, self.query(outbox, Job, outbox.c.id == key))
+
     def recent(self, most: int = 200) -> tuple[Job, ...]:
         return self.list(Job, self.query(outbox, Job).order_by(outbox.c.id.desc()).limit(most))
 

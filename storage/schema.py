@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 
 from storage.columns import Id, Moment, Word, may, must, ref
+from storage.records.mail import Purpose
 from storage.records.message import Audience, FileState, Sending
 from storage.records.people import Role
 from storage.records.plan import Due
@@ -47,6 +49,7 @@ people = table(
     must("language", String(16)),
     may("phone", Text),
     must("on_duty", Boolean, server_default=text("false")),
+    may("preferred", String(16)),
     may("last_offer_at", Moment),
     must("created_at", Moment),
 )
@@ -66,6 +69,19 @@ contacts = table(
     may("unreachable_at", Moment),
     may("unreachable_why", Text),
     UniqueConstraint("channel", "address"),
+)
+
+# A code sent to the second channel proves that both are the same person's (S16).
+joins = table(
+    "joins",
+    ref("person_id", "people"),
+    must("channel", String(16)),
+    must("address", Text),
+    must("code_hash", String(64)),
+    must("created_at", Moment),
+    must("expires_at", Moment),
+    must("wrong", Integer, server_default=text("0")),
+    may("ended_at", Moment),
 )
 
 offices = table(
@@ -375,6 +391,59 @@ cards = table(
     may("subject_id", Id),
     UniqueConstraint("ticket_id", "audience", "channel", "address"),
     Index("ix_cards_message", "channel", "address", "message_id"),
+)
+
+# --- mail -------------------------------------------------------------------------------------------------
+
+# How far a folder has been read; another UIDVALIDITY is another folder of the same name (RFC 3501 2.3.1.1).
+mail_cursors = table(
+    "mail_cursors",
+    must("account", String(64)),
+    must("folder", Text),
+    must("uidvalidity", BigInteger),
+    must("last_uid", BigInteger),
+    must("checked_at", Moment),
+    UniqueConstraint("account", "folder", "uidvalidity"),
+)
+
+# Every mail as it came, kept before anything is parsed or flagged (G5). `digest` is of the headers without their
+# trace and of the body: the same Message-ID with another digest is another mail (S31).
+mails = table(
+    "mails",
+    must("account", String(64)),
+    must("folder", Text),
+    must("uidvalidity", BigInteger),
+    must("uid", BigInteger),
+    must("message_id", Text),
+    must("sha256", String(64)),
+    must("digest", String(64)),
+    must("size", BigInteger),
+    must("whole", Boolean),
+    may("raw", LargeBinary),
+    ref("twin_of", "mails", null=True, index=False),
+    ref("inbox_id", "inbox", null=True),
+    must("kept_at", Moment),
+    may("flagged_at", Moment),
+    UniqueConstraint("account", "folder", "uidvalidity", "uid"),
+    Index("ix_mails_same", "account", "digest"),
+)
+
+# Links to the public page: only the hash of a token is kept (S14, S24). One per purpose, ticket, person and subject.
+links = table(
+    "links",
+    must("token_hash", String(64), unique=True),
+    must("purpose", Word(Purpose)),
+    ref("ticket_id", "tickets"),
+    ref("person_id", "people", index=False),
+    must("subject_id", Id),
+    must("created_at", Moment),
+    must("expires_at", Moment),
+    UniqueConstraint("purpose", "ticket_id", "person_id", "subject_id"),
+)
+
+# Automatic answers by address, so that nobody gets many and all together stay under the brake (S10, S11).
+acknowledgements = table(
+    "acknowledgements", must("address", Text, index=True), must("at", Moment, index=True)
 )
 
 # --- plans ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from storage.mails import Mails
 from storage.messages import Messages
 from storage.people import People
 from storage.plans import Plans
@@ -30,6 +31,7 @@ class UnitOfWork:
         self.people = People(self)
         self.tickets = Tickets(self)
         self.messages = Messages(self)
+        self.mails = Mails(self)
         self.plans = Plans(self)
         self.inbox = Inbox(self)
         self.outbox = Outbox(self)

@@ -29,6 +29,7 @@ class Person:
     last_offer_at: datetime | None
     created_at: datetime
     roles: frozenset[Role] = frozenset()
+    preferred: str | None = None  # the channel that notices go to while it works
 
     @property
     def staff(self) -> bool:

@@ -40,4 +40,10 @@ class Policy:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     phone: str = ""
     bot: str = ""
+    mail: str = ""  # the address people write to
+    page: str = ""  # where the public page is, https://…
+    secret: str = ""  # seals links and addresses; without it the archive makes its own
+    acks_per_hour: int = 3  # automatic answers to one address (S10)
+    acks_per_minute: int = 30  # to all addresses together (S11)
+    authserv_id: str = ""  # whose Authentication-Results count (RFC 8601)
     periods: Periods = field(default_factory=Periods)

@@ -1,0 +1,80 @@
+"""What a letter carries that a chat does not need: links, its own id, and an address that finds the ticket again."""
+
+import re
+from dataclasses import dataclass, field
+
+from dispatch import keys, links
+from storage.records.mail import Purpose
+from storage.records.message import Job
+from storage.records.ticket import Offered, RatingState, Signing, State
+from storage.unit import UnitOfWork
+
+MAIL = "mail"  # the name of the channel
+OUR_ID = re.compile(r"(\d{1,18})\.([a-z2-7]{16})@", re.ASCII)
+OUR_TAG = re.compile(r"t(\d{1,18})\.(\d{1,18})\.([a-z2-7]{16})", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Postage:
+    """`message_id` is the same at every try (G6); `reply_to` an address only this reader knows; `references` the
+    ids of the thread, oldest first; `links` the pages this letter opens: status, sign, rate, job → URL."""
+
+    message_id: str
+    reply_to: str
+    references: tuple[str, ...] = ()
+    links: dict[Purpose, str] = field(default_factory=dict)
+
+
+def stamp(unit: UnitOfWork, job: Job) -> Postage:
+    """Everything a mail needs besides its words; in a unit that may write, for new links are remembered."""
+    local, _, domain = unit.policy.mail.partition("@")
+    message_id = f"{job.id}.{keys.seal(unit, 'id', job.id)}@{domain or 'callout.invalid'}"
+    if job.ticket_id is None or job.person_id is None:
+        return Postage(message_id, unit.policy.mail)
+    tag = f"t{job.ticket_id}.{job.person_id}.{keys.seal(unit, 'tag', job.ticket_id, job.person_id)}"
+    thread = unit.messages.thread(job.channel, job.address, job.ticket_id)
+    return Postage(
+        message_id,
+        f"{local}+{tag}@{domain}",
+        tuple(name for name in thread if "@" in name and name != message_id),
+        _links(unit, job.ticket_id, job.person_id),
+    )
+
+
+def _links(unit: UnitOfWork, ticket_id: int, person_id: int) -> dict[Purpose, str]:
+    """What the reader may do at this moment, by link."""
+    ticket = unit.tickets.get(ticket_id)
+    subjects: dict[Purpose, int] = {}
+    if person_id == ticket.customer_id:
+        subjects[Purpose.STATUS] = 0
+        signoff = unit.tickets.last_signoff(ticket_id)
+        if ticket.state is State.COMPLETED and signoff and signoff.status is Signing.REQUESTED:
+            subjects[Purpose.SIGN] = signoff.report_id
+        rating = unit.tickets.last_rating(ticket_id)
+        if rating and rating.status is not RatingState.EXPIRED and rating.grade is None:
+            subjects[Purpose.RATE] = rating.id
+    offer = unit.tickets.last_offer(ticket_id, person_id)
+    if offer and offer.status in {Offered.OFFERED, Offered.ACCEPTED}:
+        subjects[Purpose.JOB] = offer.id
+    if not unit.policy.page:
+        return {}
+    return {
+        purpose: links.url(unit.policy, links.token(unit, purpose, ticket_id, person_id, subject))
+        for purpose, subject in subjects.items()
+    }
+
+
+def job_of(unit: UnitOfWork, message_id: str) -> Job | None:
+    """The message of ours that has this id; None for any other and for a forged one (S7)."""
+    found = OUR_ID.match(message_id.lower())
+    if found is None or not keys.sealed(unit, found[2], "id", found[1]):
+        return None
+    return unit.outbox.find_job(int(found[1]))
+
+
+def holder_of(unit: UnitOfWork, address: str) -> tuple[int, int] | None:
+    """(ticket, person) of a secret address of ours; None for any other and for a forged one (S7)."""
+    found = OUR_TAG.fullmatch(address.partition("@")[0].partition("+")[2])
+    if found is None or not keys.sealed(unit, found[3], "tag", int(found[1]), int(found[2])):
+        return None
+    return int(found[1]), int(found[2])
