@@ -1,19 +1,17 @@
 """The bot's front door: one received update becomes one transaction, in the order of its chat."""
 
-import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot import asking, commands, conversation, presses
-from bot.incoming import CHANNEL, Incoming, Unreadable, parse
+from bot.incoming import CHANNEL, Incoming, parse
 from bot.turn import Chat, Turn
-from dispatch import outcomes, reception, register
+from dispatch import outcomes, register
 from dispatch.errors import Refusal
-from dispatch.pool import Pool
+from dispatch.feed import Effect, Feed
 from dispatch.ports import Store, UnitOfWork
 from dispatch.texts import Phrases
-from storage.errors import Busy
 from storage.records.message import Received
 
 
@@ -92,56 +90,19 @@ def apologise(unit: UnitOfWork, row: Received) -> None:
         unit.outbox.tell(lane, "answer", CHANNEL, row.lane, payload, lane=lane, duty=False)
 
 
-class Feed:
-    """Hands inbox rows to `handle`, several chats at a time, each chat in its order."""
+def feed(
+    store: Store,
+    chat: Callable[[], Chat],
+    owner: str,
+    *,
+    workers: int = 8,
+    lease: timedelta = timedelta(seconds=30),
+    note: Callable[..., None] = lambda _event, **_ids: None,
+) -> Feed:
+    """Works off the updates of Telegram; `chat` tells what is known of the bot by now."""
 
-    def __init__(
-        self,
-        store: Store,
-        chat: Chat,
-        owner: str,
-        *,
-        workers: int = 8,
-        lease: timedelta = timedelta(seconds=30),
-        note: Callable[..., None] = lambda _event, **_ids: None,
-    ) -> None:
-        self.store = store
-        self.chat = chat
-        self.owner = owner
-        self.lease = lease
-        self.note = note
-        self.pool = Pool(self._claim, self.process, self._tick, self._wait, workers)
+    async def read(row: Received) -> Effect:
+        came = parse(row.raw, chat().most_bytes)
+        return lambda unit: handle(unit, chat(), came)
 
-    async def run(self, stopping: asyncio.Event, beat: Callable[[], None] = lambda: None) -> None:
-        await self.pool.run(stopping, beat)
-
-    async def _claim(self, most: int) -> Sequence[Received]:
-        return await self.store.write(reception.claim, self.owner, self.lease, most)
-
-    def _tick(self) -> int:
-        return self.store.tick("inbox")
-
-    async def _wait(self, longest: float, seen: int) -> None:
-        await self.store.wait("inbox", longest, seen)
-
-    async def process(self, row: Received) -> None:
-        """Parse outside the transaction, act inside it; what we cannot handle goes to the dead letters."""
-        try:
-            came = parse(row.raw, self.chat.most_bytes)
-            outcome = await self.store.write(reception.effect, row, self._handle, came)
-        except Unreadable as unreadable:
-            await self.store.write(reception.buried, row, str(unreadable))
-            self.note("inbox.unreadable", inbox=row.id, why=str(unreadable)[:200])
-        except Busy:
-            # Nothing was written; the lease runs out and the row is tried again.
-            self.note("inbox.busy", inbox=row.id)
-        except Exception as bug:  # noqa: BLE001 - our bug must not stop the line
-            dead = await self.store.write(reception.failed, row, f"{type(bug).__name__}: {bug}"[:500])
-            if dead:
-                await self.store.write(apologise, row)
-            self.note("inbox.bug", inbox=row.id, dead=dead, exc_info=bug)
-        else:
-            self.note("inbox.done", inbox=row.id, outcome=str(outcome)[:80])
-
-    def _handle(self, unit: UnitOfWork, came: Incoming) -> str:
-        return handle(unit, self.chat, came)
+    return Feed(store, CHANNEL, owner, read, sorry=apologise, workers=workers, lease=lease, note=note)

@@ -9,6 +9,7 @@ from typing import Any
 from telegram import Message, Update
 from telegram import User as TelegramUser
 
+from dispatch.feed import Unreadable
 from dispatch.letters import Letter, Part
 
 CHANNEL = "telegram"
@@ -20,10 +21,6 @@ COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?\Z", re.DOTAL
 
 # What json, PTB and datetime raise for contents of a wrong shape or size.
 BAD_SHAPES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError)
-
-
-class Unreadable(Exception):
-    """The update cannot be understood; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from telegram.error import InvalidToken
 
 from bot import webhook
-from bot.app import Feed
+from bot.app import feed
 from bot.callbacks import key_of
 from bot.fetcher import Fetcher
 from bot.incoming import CHANNEL
@@ -175,8 +175,8 @@ class Service:
         """Every loop of the service, by name."""
         telegram = self.settings.telegram
         lease = timedelta(seconds=telegram.lease_seconds)
-        self.feed = Feed(
-            self.store, self.chat, self.owner, workers=telegram.workers, lease=lease, note=self.note
+        updates = feed(
+            self.store, lambda: self.chat, self.owner, workers=telegram.workers, lease=lease, note=self.note
         )
         delivery, answers = (
             Delivery(
@@ -192,7 +192,7 @@ class Service:
             for only_answers in (False, True)
         )
         loops: dict[str, Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]] = {
-            "feed": self.feed.run,
+            "feed": updates.run,
             "delivery": delivery.run,
             "answers": answers.run,
             "deadlines": Alarm(self.store, self.clock, note=self.note).run,
@@ -221,7 +221,6 @@ class Service:
 
     def _named(self, username: str) -> None:
         self.chat = replace(self.chat, username=username)
-        self.feed.chat = self.chat
 
     async def _poll(self, stopping: asyncio.Event, beat: Callable[[], None]) -> None:
         poller = Poller(

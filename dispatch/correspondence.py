@@ -5,7 +5,8 @@ from typing import Any
 
 from dispatch import addresses, holding, telling, transition
 from dispatch.addresses import Address
-from dispatch.letters import Letter
+from dispatch.letters import Letter, Part
+from dispatch.postage import MAIL
 from storage.records.message import Audience, Entry, FileState
 from storage.records.people import Person
 from storage.records.ticket import Hold, State, Ticket, Verb
@@ -45,21 +46,28 @@ def keep(
         )
     elif letter.text and not entry.text:
         entry = unit.messages.update(entry, text=letter.text)
-    for part in letter.parts:
+    for number, part in enumerate(letter.parts):
         unit.messages.attach(
             entry,
-            letter.outside_id,
+            f"{letter.outside_id}.{number}" if number else letter.outside_id,
             int(letter.outside_id) if letter.outside_id.isdigit() else 0,
             kind=part.kind,
             ref=part.ref,
             name=part.name,
             mime=part.mime,
             size=part.size,
-            state=FileState.TOO_BIG if part.too_big else FileState.WAITING,
+            state=_state(part),
+            sha256=part.sha256,
         )
     if entry.ticket_id is not None:
         unit.messages.spoke(letter.channel, letter.address, [letter.outside_id], entry.ticket_id)
     return unit.messages.get(entry.id), first
+
+
+def _state(part: Part) -> FileState:
+    if part.too_big:
+        return FileState.TOO_BIG
+    return FileState.STORED if part.sha256 else FileState.WAITING
 
 
 def file_under(unit: UnitOfWork, entry_id: int, ticket_id: int) -> Entry:
@@ -163,7 +171,7 @@ def _plan(
 
 def enclose(unit: UnitOfWork, ticket: Ticket, to: Address) -> None:
     """What came with the report goes along with the card: the place as a pin, photos, voice."""
-    if ticket.latitude is not None and ticket.longitude is not None:
+    if ticket.latitude is not None and ticket.longitude is not None and to.channel != MAIL:
         unit.outbox.tell(
             f"pin:{ticket.id}:{to.channel}:{to.address}",
             "pin",
@@ -218,7 +226,7 @@ def hand_on(
     """Pass an entry on, end waiting for the customer if this is his answer (T7), and show it on the cards."""
     readers_told = pass_on(unit, ticket, entry, to)
     waiting = ticket.state is State.ON_HOLD and ticket.detail == Hold.WAITING_CUSTOMER
-    if waiting and author.id == ticket.customer_id:
+    if waiting and not entry.data.get("unverified") and author.id == ticket.customer_id:
         holding.resume(unit, ticket.id, author)
     telling.refresh_all(unit, unit.tickets.get(ticket.id))
     return readers_told

@@ -25,10 +25,15 @@ class Load:
 
 
 def claim(
-    unit: UnitOfWork, owner: str, lease: timedelta, most: int, answers: bool | None = None
+    unit: UnitOfWork,
+    owner: str,
+    lease: timedelta,
+    most: int,
+    answers: bool | None = None,
+    channel: str | None = None,
 ) -> tuple[Load, ...]:
     """Messages to send now. Their facts are read here, in the one hop to the archive that there is anyway."""
-    claimed = unit.outbox.claim(owner, lease, most, answers)
+    claimed = unit.outbox.claim(owner, lease, most, answers, channel)
     return tuple(_load(unit, job) for job in claimed if outcomes.claimable(unit, job))
 
 
@@ -43,6 +48,7 @@ class Delivery:
     """Carries what is in the outbox; `note(event, **ids)` gets one line per message.
 
     `answers` True: only answers to presses, which must not wait behind anything; False: all the rest; None: both.
+    With one channel only its messages are taken: a slow one holds no worker of another.
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class Delivery:
         self.owner = owner
         self.lease = lease
         self.answers = answers
+        self.only = next(iter(channels)) if len(channels) == 1 else None
         self.note = note
         self.pool = Pool(self._claim, self.carry, self._tick, self._wait, workers)
 
@@ -70,13 +77,13 @@ class Delivery:
         await self.pool.run(stopping, beat)
 
     async def _claim(self, most: int) -> Sequence[Load]:
-        return await self.store.write(claim, self.owner, self.lease, most, self.answers)
+        return await self.store.write(claim, self.owner, self.lease, most, self.answers, self.only)
 
     def _tick(self) -> int:
         return self.store.tick("outbox")
 
     async def _wait(self, longest: float, seen: int) -> None:
-        soonest = await self.store.read(lambda unit: unit.outbox.next_due(self.answers))
+        soonest = await self.store.read(lambda unit: unit.outbox.next_due(self.answers, self.only))
         pause = min(longest, until(soonest, self.clock.now()))
         await self.store.wait("outbox", max(pause, 0.02), seen)
 

@@ -48,9 +48,10 @@ def say_urgency(unit: UnitOfWork, ticket_id: int, actor: Person, word: str) -> T
     return transition.apply(unit, unit.tickets.get(ticket_id), Verb.DESCRIBE, actor, changes=changes)
 
 
-def submit(unit: UnitOfWork, ticket_id: int, actor: Person | None) -> Ticket:
+def submit(unit: UnitOfWork, ticket_id: int, actor: Person | None, *, receipt: bool = True) -> Ticket:
     """The draft becomes a ticket with a number; receipt to the customer, card to the office (P14.1).
 
+    Without `receipt` the customer hears of it with the first news: who may be a machine is not answered (RFC 3834).
     Refusal: report_incomplete; submitting twice gives not_now.
     """
     ticket = unit.tickets.get(ticket_id)
@@ -60,7 +61,7 @@ def submit(unit: UnitOfWork, ticket_id: int, actor: Person | None) -> Ticket:
         changes["site_id"] = site.id
     ticket = transition.apply(unit, ticket, Verb.SUBMIT, actor, changes=changes)
     customer = addresses.of_person(unit, ticket.customer_id)
-    if customer:
+    if customer and receipt:
         telling.place(unit, ticket, "customer", customer)
     for office in addresses.office(unit):
         telling.place(unit, ticket, "office", office)

@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of a letter; `ref` is the channel's name for it, `size` in bytes if known."""
+    """A file of a letter; `ref` is the channel's name for it, `size` in bytes if known, `sha256` if it is stored."""
 
     kind: str
     ref: str
@@ -14,6 +14,7 @@ class Part:
     mime: str
     size: int | None
     too_big: bool = False
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,11 @@ def failed(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
     pause = failure.retry_after or min(longest, 0.5 * 2 ** min(job.attempts, 10))
     if failure.everywhere or failure.retry_after is not None:
         # Nobody hammers a channel that is away, nor a chat that asked for patience (F11, F19).
-        unit.outbox.pause("*" if failure.everywhere else job.lane, unit.now + timedelta(seconds=pause))
+        until = unit.now + timedelta(seconds=pause)
+        if failure.everywhere:
+            unit.outbox.pause_channel(job.channel, until)
+        else:
+            unit.outbox.pause(job.lane, until)
     wait = timedelta(seconds=pause * (1 + unit.chance.random() / 4))
     ambiguous = failure.ambiguous and not harmless(unit, job)
     unit.outbox.later(job, unit.now + wait, failure.why, ambiguous=ambiguous)

@@ -27,8 +27,10 @@ def keep(unit: UnitOfWork, arrivals: Iterable[Arrival]) -> int:
     return sum(unit.inbox.keep(a.source, a.outside_id, a.lane, a.raw) for a in arrivals)
 
 
-def claim(unit: UnitOfWork, owner: str, lease: timedelta, most: int) -> tuple[Received, ...]:
-    return unit.inbox.claim(owner, lease, most)
+def claim(
+    unit: UnitOfWork, owner: str, lease: timedelta, most: int, channel: str | None = None
+) -> tuple[Received, ...]:
+    return unit.inbox.claim(owner, lease, most, channel)
 
 
 def effect(unit: UnitOfWork, row: Received, command: Callable[..., str], *args: object) -> str:
@@ -39,16 +41,21 @@ def effect(unit: UnitOfWork, row: Received, command: Callable[..., str], *args: 
     return outcome
 
 
-def failed(unit: UnitOfWork, row: Received, why: str) -> bool:
-    """Our code could not handle it: try again a little later, then the dead letters. True when it is dead."""
-    if row.attempts < TRIES:
-        unit.inbox.later(row, unit.now + PAUSE * row.attempts, why)
-        return False
-    buried(unit, row, why)
-    return True
-
-
 def buried(unit: UnitOfWork, row: Received, why: str) -> None:
     """Into the dead letters, where nothing is lost, and the office is told."""
     unit.inbox.bury(row, why)
     telling.office(unit, "dead_letter", f"inbox.{row.id}", None, inbox=row.id)
+
+
+def failed(
+    unit: UnitOfWork,
+    row: Received,
+    why: str,
+    bury: Callable[[UnitOfWork, Received, str], None] = buried,
+) -> bool:
+    """Our code could not handle it: try again a little later, then the dead letters. True when it is dead."""
+    if row.attempts < TRIES:
+        unit.inbox.later(row, unit.now + PAUSE * row.attempts, why)
+        return False
+    bury(unit, row, why)
+    return True

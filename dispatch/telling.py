@@ -4,6 +4,7 @@ from typing import Any
 
 from dispatch import addresses
 from dispatch.addresses import Address
+from dispatch.postage import MAIL
 from dispatch.rules.notices import NOTICES, Whom
 from storage.records.message import Card
 from storage.records.people import Person
@@ -105,7 +106,10 @@ def place(
 
 def refresh(unit: UnitOfWork, card: Card) -> None:
     """Plan an edit (or the first sending) of a card; it is rendered from the facts of the moment it leaves,
-    so one that has not been tried yet serves later changes as well. Nobody edits cards in a chat that is gone."""
+    so one that has not been tried yet serves later changes as well. Nobody edits cards in a chat that is gone,
+    nor a letter that has left: what happens afterwards is told by notices."""
+    if card.channel == MAIL and card.message_id is not None:
+        return
     contact = unit.people.contact(card.person_id, card.channel) if card.person_id else None
     if contact and contact.unreachable_at:
         return
@@ -130,7 +134,7 @@ def refresh_all(unit: UnitOfWork, ticket: Ticket) -> None:
 
 def retire(unit: UnitOfWork, card: Card) -> None:
     """Take the buttons off a message that a newer one replaces."""
-    if card.message_id is not None:
+    if card.message_id is not None and card.channel != MAIL:
         unit.outbox.tell(
             f"retire:{card.channel}:{card.address}:{card.message_id}",
             "retire",

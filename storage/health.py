@@ -11,6 +11,7 @@ from sqlalchemy import type_coerce as plainly
 from sqlalchemy.engine import URL
 
 from storage.migrate import config, head, in_words, known, revision
+from storage.outbox import EVERYWHERE
 from storage.records.message import FileState, Job, Sending
 from storage.records.ticket import Report, State
 from storage.repository import Repository
@@ -187,7 +188,8 @@ class Health(Repository):
             earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id, earlier.c.status.in_(waiting)
         )
         paused = exists().where(
-            or_(pauses.c.lane == outbox.c.lane, pauses.c.lane == "*"), pauses.c.until > before
+            or_(pauses.c.lane == outbox.c.lane, pauses.c.lane == outbox.c.channel + EVERYWHERE),
+            pauses.c.until > before,
         )
         due = and_(outbox.c.status == Sending.PENDING, outbox.c.due_at < before)
         return self._outbox(and_(due, ~behind, ~paused), "is due and does not leave")

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from storage.mails import Mails
 from storage.messages import Messages
+from storage.outbox import Outbox
 from storage.people import People
 from storage.plans import Plans
-from storage.queues import Inbox, Outbox
+from storage.queues import Inbox
 from storage.records.policy import Policy
 from storage.tickets import Tickets
 

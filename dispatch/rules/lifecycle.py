@@ -58,7 +58,9 @@ def has_reason(situation: Situation) -> str | None:
 
 def complete_report(situation: Situation) -> str | None:
     ticket = situation.ticket
-    known = ticket.problem.strip() and (ticket.place.strip() or ticket.latitude is not None)
+    # Who writes a mail is not asked step by step: where it is may stand in the text, else the desk asks.
+    placed = ticket.place.strip() or ticket.latitude is not None or ticket.source == "mail"
+    known = ticket.problem.strip() and placed
     return None if known else "report_incomplete"
 
 

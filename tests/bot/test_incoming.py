@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.incoming import BIDI, Unreadable, clean, parse
+from bot.incoming import BIDI, clean, parse
+from dispatch.feed import Unreadable
 
 MOST = 20 << 20
 MEI = {"id": 5, "is_bot": False, "first_name": "Mei", "language_code": "zh-hans"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import Feed
+from bot.app import feed
 from bot.callbacks import Press, key_of, pack
 from bot.turn import Chat
 from dispatch import desk, field, reception, register
@@ -109,11 +109,12 @@ async def test_of_a_thousand_presses_one_wins_and_every_other_presser_reads_the_
         if event != "inbox.done":
             bugs.append((event, facts))
 
-    feed = Feed(house.store, Chat(KEY, 20 << 20), "feed", workers=64, lease=timedelta(minutes=10), note=note)
+    chat = Chat(KEY, 20 << 20)
+    presses = feed(house.store, lambda: chat, "feed", workers=64, lease=timedelta(minutes=10), note=note)
     began = time.perf_counter()
-    while await feed.pool.once():
+    while await presses.pool.once():
         pass
-    await feed.pool.drain()
+    await presses.pool.drain()
     print(f"{CROWD} presses through the bot: {time.perf_counter() - began:.2f} s")
 
     assert not bugs

@@ -124,7 +124,7 @@ async def test_a_paused_chat_waits_and_the_others_go_on(archive: Any) -> None:
 
 async def test_a_pause_of_the_whole_channel_holds_everybody(archive: Any) -> None:
     await archive.do(tell, ("a", "101"), ("b", "102"))
-    await archive.do(lambda unit: unit.outbox.pause("*", unit.now + timedelta(seconds=30)))
+    await archive.do(lambda unit: unit.outbox.pause_channel("telegram", unit.now + timedelta(seconds=30)))
     assert await sendable(archive) == []
     archive.clock.advance(30)
     assert len(await sendable(archive)) == 2

@@ -103,7 +103,9 @@ async def test_postgresql_understands_every_statement_of_a_whole_story(archive: 
     await archive.do(closing.rate, draft.id, mei, 5)
     for job in await archive.do(lambda unit: unit.outbox.claim("us", unit.policy.periods.dispatch, 9)):
         await archive.do(queries.parcel, job)
-    await archive.do(lambda unit: (unit.plans.due(9), unit.outbox.pause("*", unit.now), queries.board(unit)))
+    await archive.do(
+        lambda unit: (unit.plans.due(9), unit.outbox.pause_channel("telegram", unit.now), queries.board(unit))
+    )
 
     dialect = postgresql.dialect()
     statements = [statement for statement in seen.values() if not isinstance(statement, str)]
