@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bot import asking, report
+from bot import asking, report, second_channel
 from bot.board import board_text, jobs_text, journal_text, status_text, tickets_text
 from bot.callbacks import Press
 from bot.incoming import CHANNEL
@@ -197,6 +197,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "tickets": Command(tickets),
         "status": Command(status, group=True),
         "language": Command(language),
+        "mail": Command(second_channel.mail),
+        "code": Command(second_channel.code),
+        "prefer": Command(second_channel.prefer),
         "cancel": Command(cancel, group=True),
         "help": Command(help_),
     }

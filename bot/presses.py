@@ -7,6 +7,7 @@ from bot import asking, conversation, finish, report
 from bot.actions import ACTIONS, Bound
 from bot.callbacks import Press, unpack
 from bot.incoming import CHANNEL
+from bot.rich import lines
 from bot.turn import Turn
 from dispatch import queries, register, telling
 from dispatch.errors import Refusal
@@ -14,6 +15,8 @@ from storage.errors import Missing
 from storage.records.message import Card
 from storage.records.plan import Dialogue
 from storage.records.ticket import Ticket
+
+WHOLE_MAIL = 12_000  # characters: three messages; `callout mail show` prints the rest
 
 
 def press(turn: Turn) -> str:
@@ -126,6 +129,25 @@ def joiner(turn: Turn, meant: Press) -> str:
     return "joined" if granted else "refused"
 
 
+def whole_mail(turn: Turn, meant: Press) -> str:
+    """The whole text of a mail, history and signature included."""
+    entry = turn.unit.messages.get(meant.subject)
+    ticket = turn.unit.tickets.get(entry.ticket_id) if entry.ticket_id else None
+    may = queries.readable(turn.unit, ticket, turn.caller) if ticket else turn.caller.office
+    if not may or not entry.data.get("full"):
+        raise Refusal("not_yours")
+    text = str(entry.data["full"])
+    cut = len(text) > WHOLE_MAIL
+    turn.say(
+        lines(
+            text[:WHOLE_MAIL], turn.rich("whole_mail.cut", mail=entry.data.get("mail", "")) if cut else None
+        ),
+        ticket_id=entry.ticket_id,
+        reply_to=turn.came.message_id,
+    )
+    return "done"
+
+
 def start_report(turn: Turn, _meant: Press) -> str:
     report.begin(turn)
     return ""
@@ -138,5 +160,6 @@ SPECIAL: Mapping[str, Callable[[Turn, Press], str]] = MappingProxyType(
         "la": language,
         "jn": joiner,
         "nw": start_report,
+        "wm": whole_mail,
     }
 )

@@ -34,7 +34,8 @@ EDITS = {"answer", "retire", "say_edit", "react"}
 
 
 class Sender:
-    """Carries parcels to Telegram; `note(event, **ids)` hears of fallbacks that should not happen."""
+    """Carries parcels to Telegram; `stored(sha256)` gives the content of a file that came by another channel,
+    `note(event, **ids)` hears of fallbacks that should not happen."""
 
     name = CHANNEL
 
@@ -43,11 +44,13 @@ class Sender:
         bot: Bot,
         clock: Clock,
         limits: Limits,
+        stored: Callable[[str], bytes],
         note: Callable[..., None] = lambda _event, **_ids: None,
     ) -> None:
         self.bot = bot
         self.clock = clock
         self.limits = limits
+        self.stored = stored
         self.note = note
         self.key = key_of(bot.token)
         self._ways: dict[str, Callable[[Parcel], Awaitable[Receipt]]] = {

@@ -137,7 +137,7 @@ class Service:
             int(telegram.per_second), telegram.per_chat_seconds, int(telegram.per_group_minute)
         )
         self.chat = Chat(key_of(self.bot.token), telegram.max_file_bytes)
-        self.sender = Sender(self.bot, self.clock, self.limits, self.note)
+        self.sender = Sender(self.bot, self.clock, self.limits, self.files.get, self.note)
         self.ready = asyncio.Event()
         self.http_port = 0
 

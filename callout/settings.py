@@ -22,6 +22,7 @@ from callout.settings_errors import (
     unknown_variable,
 )
 from callout.settings_groups import Database, Group, Http, Logging, Organisation, Telegram
+from callout.settings_mail import Mail, Web
 
 __all__ = ["Described", "Settings", "SettingsError", "describe", "load"]
 
@@ -41,6 +42,8 @@ class Settings(BaseSettings):
 
     organisation: Organisation = Field(default_factory=Organisation)
     telegram: Telegram = Field(default_factory=Telegram)
+    mail: Mail = Field(default_factory=Mail)
+    web: Web = Field(default_factory=Web)
     database: Database = Field(default_factory=Database)
     deadlines: Deadlines = Field(default_factory=Deadlines)
     http: Http = Field(default_factory=Http)
@@ -61,6 +64,7 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for logs.configure(secrets=…)."""
         values = [getattr(getattr(self, group), name) for group, name in FIELDS]
+        values += [value for box in self.mail.more for _, value in box]
         found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
         password = re.search(r"://[^/@:]*:([^/]+)@", self.database.url)
         return (*found, *([password[1], unquote(password[1])] if password else []))

@@ -185,7 +185,8 @@ def enclose(unit: UnitOfWork, ticket: Ticket, to: Address) -> None:
         )
     for entry in unit.messages.of_ticket(ticket.id):
         later = ticket.submitted_at is not None and entry.at > ticket.submitted_at
-        if entry.author_id == ticket.customer_id and (entry.files or later):
+        more = entry.files or later or entry.data.get("full")
+        if entry.author_id == ticket.customer_id and more:
             _relay(unit, ticket, entry, to)
 
 

@@ -6,7 +6,7 @@ from dispatch import addresses, field, telling
 from dispatch.ports import Receipt, Undelivered
 from storage.records.message import Job, Sending
 from storage.records.people import Office, Person
-from storage.records.ticket import Offered
+from storage.records.ticket import Offered, Ticket
 from storage.unit import UnitOfWork
 
 TRIES = 40  # of what may have arrived each time; what surely was not sent is tried as long as it is of use
@@ -104,12 +104,42 @@ def _never(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
         return Sending.UNDELIVERABLE
     if office:
         office_lost(unit, office, failure.why, f"outbox.{job.id}")
-    elif unit.people.reachable(job.channel, job.address, why=failure.why):
-        name = unit.people.get(job.person_id).name if job.person_id else ""
-        telling.office(unit, "unreachable", f"outbox.{job.id}", ticket, name=name, why=failure.why)
-    if job.person_id:
-        pass_over_all(unit, unit.people.get(job.person_id))
+    else:
+        lost(unit, job, failure.why)
     return Sending.UNDELIVERABLE
+
+
+def lost(unit: UnitOfWork, job: Job, why: str) -> None:
+    """This address takes nothing any more: the office hears of it, the message goes by another channel if the
+    person has one, else what he was offered goes to the next one (G4)."""
+    ticket = unit.tickets.get(job.ticket_id) if job.ticket_id else None
+    if unit.people.reachable(job.channel, job.address, why=why):
+        name = unit.people.get(job.person_id).name if job.person_id else ""
+        telling.office(unit, "unreachable", f"outbox.{job.id}", ticket, name=name, why=why)
+    if job.person_id and not _elsewhere(unit, job, ticket):
+        pass_over_all(unit, unit.people.get(job.person_id))
+
+
+def _elsewhere(unit: UnitOfWork, job: Job, ticket: Ticket | None) -> bool:
+    """Plan the same message for the person's next address; False when he has none."""
+    to = addresses.of_person(unit, job.person_id) if job.person_id else None
+    if to is None:
+        return False
+    if job.kind == "card" and ticket:
+        card = unit.messages.card(job.payload["card"])
+        telling.place(unit, ticket, card.audience, to, subject_id=card.subject_id)
+    elif job.kind in {"notice", "relay"}:
+        unit.outbox.tell(
+            f"{job.key}:{to.channel}:{to.address}",
+            job.kind,
+            to.channel,
+            to.address,
+            job.payload,
+            person_id=job.person_id,
+            ticket_id=job.ticket_id,
+            duty=job.duty,
+        )
+    return True
 
 
 def office_lost(unit: UnitOfWork, office: Office, why: str, about: str) -> None:

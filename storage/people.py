@@ -6,9 +6,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 
+from storage.records.mail import Join
 from storage.records.people import Contact, Invitation, Office, Person, Role, Site
 from storage.repository import Repository
-from storage.schema import contacts, guesses, invitations, offices, people, roles, sites
+from storage.schema import (
+    cards,
+    contacts,
+    entries,
+    guesses,
+    invitations,
+    joins,
+    offices,
+    people,
+    ratings,
+    roles,
+    sites,
+)
 
 
 class People(Repository):
@@ -75,9 +88,48 @@ class People(Repository):
         self.add(contacts, person_id=person.id, channel=channel, address=address)
 
     def hand_over(self, former: Person, to: Person) -> None:
-        """Addresses, sites and written words of `former` are another record of the same person's from now on."""
-        self.change(contacts, contacts.c.person_id == former.id, person_id=to.id)
-        self.change(sites, sites.c.customer_id == former.id, customer_id=to.id)
+        """Addresses, sites, words and grades of `former` are another record of the same person's from now on."""
+        for table, column in (
+            (contacts, contacts.c.person_id),
+            (sites, sites.c.customer_id),
+            (entries, entries.c.author_id),
+            (ratings, ratings.c.customer_id),
+            (cards, cards.c.person_id),
+        ):
+            self.change(table, column == former.id, **{column.name: to.id})
+
+    # --- a second channel ---
+
+    def begin_join(self, person: Person, channel: str, address: str, **values: Any) -> Join:
+        key = self.add(
+            joins,
+            person_id=person.id,
+            channel=channel,
+            address=address,
+            created_at=self.unit.now,
+            **values,
+        )
+        return self.need(Join, joins, key)
+
+    def joins_since(self, since: datetime, person_id: int, address: str) -> int:
+        """How many codes were asked for by this person or for this address since then."""
+        either = (joins.c.person_id == person_id) | (joins.c.address == address)
+        count = select(func.count()).select_from(joins).where(either, joins.c.created_at >= since)
+        return int(self.sql.execute(count).scalar_one())
+
+    def open_join(self, person_id: int) -> Join | None:
+        """The code sent last, if it is neither used, nor expired, nor guessed at too often."""
+        here = self.query(
+            joins,
+            Join,
+            joins.c.person_id == person_id,
+            joins.c.ended_at.is_(None),
+            joins.c.expires_at > self.unit.now,
+        )
+        return self.find(Join, here.order_by(joins.c.id.desc()))
+
+    def update_join(self, join: Join, **values: Any) -> None:
+        self.change(joins, joins.c.id == join.id, **values)
 
     def reachable(self, channel: str, address: str, *, why: str | None = None) -> bool:
         """Note that an address works (`why` None) or no longer does; True when that is news."""

@@ -66,6 +66,9 @@ class Tickets(Repository):
             .limit(most),
         )
 
+    def all_of_customer(self, person_id: int) -> tuple[Ticket, ...]:
+        return self.where(tickets.c.customer_id == person_id, most=100_000)
+
     def owned_by(self, person_id: int) -> tuple[Ticket, ...]:
         return self.where(tickets.c.owner_id == person_id, tickets.c.state.not_in({*ENDED, State.CONFIRMED}))
 

@@ -152,6 +152,8 @@ LIFE: tuple[Rule, ...] = (
     rule(V.CANCEL, [S.DRAFT], S.CANCELLED, [P.CUSTOMER, P.SYSTEM, *OFFICE], has_reason),
     rule(V.CANCEL, BEFORE_COMPLETED, S.CANCELLED, [P.CUSTOMER, *OFFICE], has_reason, before_departure),
     rule(V.DUPLICATE, BEFORE_COMPLETED, S.CANCELLED, OFFICE, has_reason),
+    # One customer turned out to be reached on two channels: his tickets are one person's from now on.
+    rule(V.ADOPT, tuple(S), SAME, [P.SYSTEM]),
 )
 
 

@@ -98,6 +98,7 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     DUPLICATE = "duplicate"
+    ADOPT = "adopt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-OURS = ("bot", "callout", "dispatch", "intake", "simulator", "storage")
+OURS = ("bot", "callout", "dispatch", "intake", "simulator", "storage", "web")
 
 
 def lengths() -> dict[str, int]:

@@ -11,10 +11,10 @@ from callout.cli import app
 from dispatch.texts import LOCALE, book
 
 ROOT = Path(__file__).parents[2]
-OURS = ("bot", "callout", "dispatch", "intake", "simulator", "storage")
+OURS = ("bot", "callout", "dispatch", "intake", "simulator", "storage", "web")
 LONGEST_FILE = 350
 # The schema is one place to read, as the plan of the house wants it.
-LONGER = {"storage/schema.py": 450}
+LONGER = {"storage/schema.py": 500}
 
 
 def committed(*endings: str) -> list[Path]:
