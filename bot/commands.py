@@ -198,8 +198,6 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "status": Command(status, group=True),
         "language": Command(language),
         "mail": Command(second_channel.mail),
-        "code": Command(second_channel.code),
-        "prefer": Command(second_channel.prefer),
         "cancel": Command(cancel, group=True),
         "help": Command(help_),
     }

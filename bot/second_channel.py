@@ -1,4 +1,4 @@
-"""A second channel for one person: his mail address, proved by a code, and which of the two notices go to."""
+"""A second channel for one person: his mail address, proved by a code, and whether notices go there."""
 
 from bot.incoming import CHANNEL
 from bot.turn import Turn
@@ -6,35 +6,32 @@ from dispatch import joining
 from dispatch.errors import Refusal
 from dispatch.postage import MAIL
 
-# How people name a channel when they type it.
-NAMES = {
-    "mail": MAIL,
-    "email": MAIL,
-    "e-mail": MAIL,
-    "邮件": MAIL,
-    "chat": CHANNEL,
-    "telegram": CHANNEL,
-    "聊天": CHANNEL,
-}
+# How people switch notices by mail on and off when they type it.
+PREFERS = {"on": MAIL, "off": CHANNEL, "开": MAIL, "关": CHANNEL}
 
 
 def mail(turn: Turn) -> None:
-    """`/mail mei@example.org`: a code goes to that address."""
-    if not turn.came.private:
-        raise Refusal("private_only")
-    if not turn.came.argument:
-        known = turn.unit.people.contact(turn.caller.id, MAIL)
-        turn.tell("second.yours" if known else "second.how", address=known.address if known else "")
-        return
-    address = joining.ask(turn.unit, turn.caller, turn.came.argument)
-    turn.tell("second.sent", address=address, minutes=int(joining.GOOD_FOR.total_seconds() // 60))
+    """`/mail` with an address sends a code there, with six digits proves it, with on or off moves the notices."""
+    said = turn.came.argument.strip().lower()
+    known = turn.unit.people.contact(turn.caller.id, MAIL)
+    if said in PREFERS:
+        turn.caller = joining.prefer(turn.unit, turn.caller, PREFERS[said])
+        turn.tell("second.by_mail" if PREFERS[said] == MAIL else "second.by_chat")
+    elif said.isdigit():
+        _code(turn, said)
+    elif said:
+        address = joining.ask(turn.unit, turn.caller, said)
+        turn.tell("second.sent", address=address, minutes=int(joining.GOOD_FOR.total_seconds() // 60))
+    elif known:
+        turn.tell("second.yours", address=known.address)
+    else:
+        turn.tell("second.how")
 
 
-def code(turn: Turn) -> None:
-    """`/code 123456`: the code that came by mail."""
+def _code(turn: Turn, said: str) -> None:
     try:
         with turn.unit.attempt():
-            turn.caller = joining.confirm(turn.unit, turn.caller, turn.came.argument)
+            turn.caller = joining.confirm(turn.unit, turn.caller, said)
     except Refusal as refusal:
         if "join" in refusal.facts:
             # The wrong code was undone with the attempt, but the guess must count.
@@ -43,12 +40,3 @@ def code(turn: Turn) -> None:
         return
     known = turn.unit.people.contact(turn.caller.id, MAIL)
     turn.tell("second.joined", address=known.address if known else "")
-
-
-def prefer(turn: Turn) -> None:
-    """`/prefer mail` or `/prefer chat`: where notices go while it works."""
-    channel = NAMES.get(turn.came.argument.strip().lower())
-    if channel is None:
-        raise Refusal("prefer_how")
-    turn.caller = joining.prefer(turn.unit, turn.caller, channel)
-    turn.tell("second.prefer_mail" if channel == MAIL else "second.prefer_chat")

@@ -42,7 +42,9 @@ class Box(Group):
     @field_validator("folders", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+        return (
+            tuple(part.strip() for part in value.strip("[]").split(",")) if isinstance(value, str) else value
+        )
 
     @field_validator("imap_security")
     @classmethod

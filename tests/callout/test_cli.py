@@ -218,6 +218,7 @@ async def test_the_menu_offers_everybody_his_commands_in_his_language(shop):
             "tickets",
             "status",
             "language",
+            "mail",
             "cancel",
             "help",
         ]

@@ -74,12 +74,15 @@ def test_the_buttons_that_belong_to_no_ticket_change_nothing_for_others(place: P
     waiting = unit.messages.by_outside("telegram", "101", "8")
     talk = unit.plans.begin("telegram", "101", mei.id, "comment", 1, {})
     assert waiting is not None
+    whole = Letter("mail", "mei@example.org", "m1", "mail", "short", data={"full": SECRET})
+    long, _ = correspondence.keep(unit, whole, mei, 1)
     foreign: dict[str, tuple[Press, ...]] = {
         "d": tuple(Press("d", talk.id, talk.step, arg) for arg in ARGS),
         "to": (Press("to", 1, waiting.id), Press("to", 0, waiting.id), Press("to", 99, 99)),
         "jn": (Press("jn", 1, 0, "yes"), Press("jn", 1, 0, "no"), Press("jn", 9, 0, "yes")),
         "la": (),  # changes the presser's own language only
         "nw": (),  # opens the presser's own report only
+        "wm": (Press("wm", waiting.id), Press("wm", long.id), Press("wm", 99)),
     }
     assert set(foreign) == set(SPECIAL), "say what a stranger may do with the new button"
     before = place.dump()
