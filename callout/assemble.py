@@ -27,6 +27,7 @@ from bot.poller import Poller
 from bot.sender import Sender
 from bot.turn import Chat
 from callout import health
+from callout.assemble_mail import PostOffice
 from callout.clock import SystemClock
 from callout.introduction import REFUSED, Introduction, make_bot
 from callout.metrics import Metrics
@@ -40,6 +41,7 @@ from storage.database import SqliteStore, database_path
 from storage.errors import StorageError
 from storage.files import Files
 from storage.records.policy import Periods, Policy
+from web.app import public_app
 
 log = structlog.get_logger("callout")
 SILENCE = 120.0  # seconds a loop may be quiet before health says so; a long poll takes up to 40
@@ -65,6 +67,11 @@ def policy(settings: Settings, bot: str = "") -> Policy:
         zone=ZoneInfo(settings.organisation.timezone),
         phone=settings.organisation.phone or "",
         bot=bot,
+        mail=settings.mail.address or "",
+        page=settings.web.url or "",
+        secret=settings.web.secret.get_secret_value() if settings.web.secret else "",
+        acks_per_hour=settings.mail.acks_per_hour,
+        acks_per_minute=settings.mail.acks_per_minute,
         periods=Periods(
             **{name: d.span(name) for name in same},
             signoff_first=first,
@@ -138,8 +145,12 @@ class Service:
         )
         self.chat = Chat(key_of(self.bot.token), telegram.max_file_bytes)
         self.sender = Sender(self.bot, self.clock, self.limits, self.files.get, self.note)
+        self.post: PostOffice | None = None
+        if settings.mail.address:
+            self.post = PostOffice(settings, self.store, self.clock, self.files, self.note)
         self.ready = asyncio.Event()
         self.http_port = 0
+        self.page_port = 0
 
     def note(self, event: str, **ids: Any) -> None:
         """One line in the log, and a count."""
@@ -157,7 +168,10 @@ class Service:
             async with self.store.open():
                 await self.recover()
                 self.add_loops()
+                await self.add_mail()
                 code = await self.supervisor.run()
+                if self.post:
+                    await self.post.close()
                 await asyncio.gather(
                     *(request.shutdown() for request in self.requests), return_exceptions=True
                 )
@@ -203,6 +217,29 @@ class Service:
             self._add(name, run)
         self.supervisor.add("http", self._serve_health)
         self.supervisor.add("introduction", self._introduce)
+
+    async def add_mail(self) -> None:
+        """The loops of the mail and of the page that mails link to, when the settings name an address."""
+        if self.post is None:
+            return
+        self._add("mail", (await self.post.feed(self.owner)).run)
+        self._add("mail delivery", self.post.delivery(self.owner).run)
+        for number, box in enumerate(self.post.collectors, start=1):
+            self._add(f"mailbox {number}", box.run)
+        if self.settings.web.url:
+            self.supervisor.add("page", self._serve_page)
+
+    async def _serve_page(self) -> None:
+        web = self.settings.web
+
+        def started(port: int) -> None:
+            self.page_port = port
+            self.note("page.listening", port=port)
+
+        app = public_app(self.store, note=self.note)
+        await health.serve(
+            app, web.host, web.port, self.supervisor.stopping, started=started, setting="web.port"
+        )
 
     def _add(self, name: str, run: Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]) -> None:
         def beat() -> None:

@@ -6,15 +6,15 @@ import stat
 import tempfile
 import tomllib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.webhook import PATH
 from callout.botapi import Answer, ask
+from callout.check_mail import mail, page
+from callout.findings import Finding, Scene, Weight, ok, stops, warning
 from callout.settings import CONFIG_FILE, CONFIG_VARIABLE, Settings
 from storage.database import database_path
 from storage.errors import Busy, StorageError
@@ -25,45 +25,12 @@ SKEW = timedelta(seconds=60)
 WAITING = 100  # updates that wait at Telegram before it is worth a word
 RECENT = timedelta(hours=24)  # an older failure of the webhook is history
 LITTLE, TOO_LITTLE = 1 << 30, 100 << 20  # bytes of free disk: worth a word, and not enough
-SECRETS = ("token", "webhook_secret")
-
-
-class Weight(StrEnum):
-    """How much a finding matters; `STOPS` means that the service cannot work like this."""
-
-    OK = "ok"
-    WARNING = "warning"
-    STOPS = "stops"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is so, and what to do about it (empty when all is well)."""
-
-    weight: Weight
-    says: str
-    do: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is examined: the settings, the file they came from, and the moment."""
-
-    settings: Settings
-    config: Path | None
-    now: datetime
-
-
-def ok(says: str) -> Finding:
-    return Finding(Weight.OK, says)
-
-
-def warning(says: str, do: str) -> Finding:
-    return Finding(Weight.WARNING, says, do)
-
-
-def stops(says: str, do: str) -> Finding:
-    return Finding(Weight.STOPS, says, do)
+SECRETS = {
+    "telegram": ("token", "webhook_secret"),
+    "mail": ("imap_password", "smtp_password", "oauth_client_secret", "oauth_refresh_token"),
+    "web": ("secret",),
+}
+__all__ = ["Finding", "Weight", "as_text", "check", "config_file"]
 
 
 def config_file(given: Path | None) -> Path | None:
@@ -215,9 +182,11 @@ async def permissions(scene: Scene) -> list[Finding]:
 
 
 def _secret_file(path: Path) -> Finding:
-    written = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("telegram", {})
+    written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     open_to_all = path.stat().st_mode & stat.S_IROTH
-    if open_to_all and any(written.get(name) for name in SECRETS):
+    if open_to_all and any(
+        written.get(group, {}).get(name) for group, names in SECRETS.items() for name in names
+    ):
         return warning(
             f"{path} holds a secret and everybody on this machine may read it", f"chmod o-rwx {path}"
         )
@@ -242,6 +211,8 @@ def _writable(name: str, folder: Path) -> Finding:
 CHECKS: tuple[tuple[str, Callable[[Scene], Awaitable[list[Finding]]]], ...] = (
     ("token", token),
     ("webhook", webhook),
+    ("mail", mail),
+    ("page", page),
     ("clock", clock),
     ("database", database),
     ("permissions", permissions),

@@ -22,8 +22,13 @@ def key(unit: UnitOfWork) -> bytes:
 
 def seal(unit: UnitOfWork, *parts: object, bits: int = 80) -> str:
     """A keyed hash (HMAC-SHA256, RFC 2104) of the parts, in lower-case base32 letters: mail keeps those intact."""
+    return made(key(unit), *parts, bits=bits)
+
+
+def made(secret: bytes, *parts: object, bits: int = 80) -> str:
+    """The seal under a secret that is already at hand."""
     said = "\0".join(str(part) for part in parts).encode()
-    digest = hmac.new(key(unit), said, hashlib.sha256).digest()
+    digest = hmac.new(secret, said, hashlib.sha256).digest()
     return base64.b32encode(digest[: bits // 8]).decode().rstrip("=").lower()
 
 

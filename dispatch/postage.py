@@ -1,5 +1,6 @@
 """What a letter carries that a chat does not need: links, its own id, and an address that finds the ticket again."""
 
+import hmac
 import re
 from dataclasses import dataclass, field
 
@@ -62,6 +63,12 @@ def _links(unit: UnitOfWork, ticket_id: int, person_id: int) -> dict[Purpose, st
         purpose: links.url(unit.policy, links.token(unit, purpose, ticket_id, person_id, subject))
         for purpose, subject in subjects.items()
     }
+
+
+def is_ours(secret: bytes, message_id: str) -> bool:
+    """Whether an id was made by us, for who has the secret at hand and no archive."""
+    found = OUR_ID.match(message_id.lower())
+    return found is not None and hmac.compare_digest(found[2], keys.made(secret, "id", found[1]))
 
 
 def job_of(unit: UnitOfWork, message_id: str) -> Job | None:

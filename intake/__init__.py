@@ -1,1 +1,1 @@
-"""The mailbox: its place is kept; mail comes with the next part of the work."""
+"""The mail: what a mailbox brings becomes commands of the trade, and what the trade has to say becomes letters."""

@@ -59,6 +59,16 @@ class Mails(Repository):
         alike = (mails.c.account == account) & (mails.c.digest == digest) & (mails.c.message_id == message_id)
         return self.list(KeptMail, self.query(mails, KeptMail, alike).order_by(mails.c.id))
 
+    def unmatched(self, account: str, folder: str, uidvalidity: int, digest: str) -> KeptMail | None:
+        """The oldest mail without Message-ID of that digest that was kept under another UIDVALIDITY of the folder
+        and has not been recognised under this one."""
+        here = (mails.c.account == account) & (mails.c.folder == folder) & (mails.c.digest == digest)
+        now = mails.c.uidvalidity == uidvalidity
+        matched = select(mails.c.twin_of).where(here, now, mails.c.twin_of.is_not(None))
+        known = here & ~now & (mails.c.message_id == "") & mails.c.twin_of.is_(None)
+        some = self.query(mails, KeptMail, known, mails.c.id.not_in(matched))
+        return self.find(KeptMail, some.order_by(mails.c.id))
+
     def keep(self, raw: bytes | None, **values: Any) -> KeptMail:
         return self.get(self.add(mails, raw=raw, kept_at=self.unit.now, **values))
 

@@ -40,13 +40,31 @@ class Inbox(Queue):
 
     def keep(self, source: str, outside_id: str, lane: str, raw: str) -> bool:
         """Keep what arrived, once; False when it is here already (G1)."""
-        same = (inbox.c.source == source) & (inbox.c.outside_id == outside_id)
-        if self.sql.execute(select(inbox.c.id).where(same)).first():
+        if self._known(source, outside_id) is not None:
             return False
-        now = self.unit.now
-        self.add(inbox, source=source, outside_id=outside_id, lane=lane, raw=raw, received_at=now, due_at=now)
-        self.unit.touched.add("inbox")
+        self._put(source, outside_id, lane, raw)
         return True
+
+    def put(self, source: str, outside_id: str, lane: str, raw: str) -> int:
+        """The id of the row that keeps it, be it new or known."""
+        known = self._known(source, outside_id)
+        return self._put(source, outside_id, lane, raw) if known is None else known
+
+    def _known(self, source: str, outside_id: str) -> int | None:
+        same = (inbox.c.source == source) & (inbox.c.outside_id == outside_id)
+        found = self.sql.execute(select(inbox.c.id).where(same)).scalar()
+        return None if found is None else int(found)
+
+    def _put(self, source: str, outside_id: str, lane: str, raw: str) -> int:
+        self.unit.touched.add("inbox")
+        now = self.unit.now
+        return self.add(
+            inbox, source=source, outside_id=outside_id, lane=lane, raw=raw, received_at=now, due_at=now
+        )
+
+    def fill(self, row_id: int, raw: str) -> None:
+        """Write what a row of this same transaction holds, when it names something written after it."""
+        self.change(inbox, inbox.c.id == row_id, raw=raw)
 
     def claim(
         self, owner: str, lease: timedelta, most: int, channel: str | None = None
@@ -102,6 +120,13 @@ class Inbox(Queue):
             leased_until=None,
         )
         self.unit.touched.add("inbox")
+
+    def revive(self, key: int) -> bool:
+        """A dead letter is new again; False when it is none."""
+        dead = (inbox.c.id == key) & (inbox.c.status == "dead")
+        values = {"status": "new", "attempts": 0, "due_at": self.unit.now, "owner": None, "done_at": None}
+        self.unit.touched.add("inbox")
+        return bool(self.change(inbox, dead, **values))
 
     def release(self, owner: str) -> int:
         """Give back what a former process of this one database held."""

@@ -45,5 +45,4 @@ class Policy:
     secret: str = ""  # seals links and addresses; without it the archive makes its own
     acks_per_hour: int = 3  # automatic answers to one address (S10)
     acks_per_minute: int = 30  # to all addresses together (S11)
-    authserv_id: str = ""  # whose Authentication-Results count (RFC 8601)
     periods: Periods = field(default_factory=Periods)
