@@ -56,7 +56,7 @@ def _ending(look: Face) -> Rich:
     if signed.status is Signing.DISPUTED:
         return look.rich("signoff.disputed", reason=shorten(signed.reason or "", 300))
     done = "signoff.auto" if signed.status is Signing.AUTO_CONFIRMED else "signoff.done"
-    if signed.evidence:
+    if (signed.evidence or "").startswith("entry "):
         done = "signoff.scan"
     thanks = look.rich(done, at=signed.answered_at)
     if look.ticket.state not in {State.CONFIRMED, State.CLOSED} or rating is None:

@@ -95,7 +95,7 @@ class PostOffice:
         self.clock = clock
         self.files = files
         self.note = note
-        self.sender = MailSender(outgoing(settings.mail, clock), clock, files.get, note)
+        self.sender = MailSender(outgoing(settings.mail, clock), clock, files.get, note, longest=100)
         self.parser = Parser()
         self.collectors = tuple(
             Collector(one, store, clock, folder=folder, note=note)

@@ -1,7 +1,8 @@
-"""The stage of demo, tour and browser test: the real service, a simulated Telegram, the cast, and a folder that goes."""
+"""The stage of demo, tour and browser test: the real service, simulated Telegram and mail, the cast, a folder that goes."""
 
 import asyncio
 import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from callout.assemble import Service
 from callout.settings import Settings, load
 from dispatch import register
+from simulator.mail import MailClient, MailSimulator
 from simulator.telegram import Person as Phone
 from simulator.telegram import TelegramSimulator
 from storage.records.people import Role
@@ -23,19 +25,22 @@ TELEGRAM_TAG = {"en": "en", "zh": "zh-hans"}
 LIVELY = {"poll_timeout": 10, "per_chat_seconds": 0.05}
 KEPT_CALLS = 2_000  # of the simulator's list of requests, which grows as long as the demo is open
 PATIENCE = 20.0  # seconds for the first greeting, on a slow machine
+SERVICE, LI = "service@callout.example", "li@customer.example"
+PASSWORD = "only for the demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Mei reports, Ana and Bo repair, Otto dispatches, manages and administers."""
+    """Mei reports, Ana and Bo repair, Otto dispatches, manages and administers; Li reports by mail, in Chinese."""
 
     mei: Phone
     ana: Phone
     bo: Phone
     otto: Phone
+    li: MailClient
 
     @property
-    def everybody(self) -> tuple[Phone, ...]:
+    def phones(self) -> tuple[Phone, ...]:
         return (self.mei, self.ana, self.bo, self.otto)
 
 
@@ -44,6 +49,7 @@ class Stage:
     """What is running: `running` ends when the service does, with its exit code."""
 
     sim: TelegramSimulator
+    post: MailSimulator
     service: Service
     cast: Cast
     running: asyncio.Task[int]
@@ -59,26 +65,48 @@ def local_zone() -> str:
     return "UTC"
 
 
-def settings(sim: TelegramSimulator, folder: Path, language: str) -> Settings:
+def free_port() -> int:
+    """A port that nobody uses at this moment: the page's address stands in letters before it listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def settings(sim: TelegramSimulator, post: MailSimulator, folder: Path, language: str) -> Settings:
     """Nothing is read from the environment or from a callout.toml that may lie here."""
+    page = free_port()
     return load(
         config=Path(os.devnull),
         env={},
         organisation={"name": "Callout", "language": language, "timezone": local_zone()},
         telegram={"token": sim.token, "api_url": sim.api_url, "file_url": sim.file_url, **LIVELY},
+        mail={
+            "address": SERVICE,
+            "imap_host": "127.0.0.1",
+            "imap_port": post.imap_port,
+            "imap_security": "none",
+            "imap_password": PASSWORD,
+            "smtp_port": post.smtp_port,
+            "smtp_security": "none",
+            "smtp_login": False,
+            "poll_seconds": 5,
+            "authserv_id": post.hostname,
+        },
+        web={"url": f"http://127.0.0.1:{page}", "port": page},
         database={"url": f"sqlite:///{folder}/callout.db"},
         http={"port": 0},
     )
 
 
-def add_cast(sim: TelegramSimulator, language: str) -> Cast:
-    """Four phones on the page, in the order in which a report travels."""
+def add_cast(sim: TelegramSimulator, post: MailSimulator, language: str) -> Cast:
+    """Four phones on the page, in the order in which a report travels, and one mail client."""
     tag = TELEGRAM_TAG[language]
     mei = sim.add_person("Mei", language_code=tag, hint="customer")
     otto = sim.add_person("Otto", language_code=tag, hint="office")
     ana = sim.add_person("Ana", language_code=tag, hint="engineer")
     bo = sim.add_person("Bo", language_code=tag, hint="engineer")
-    return Cast(mei, ana, bo, otto)
+    li = MailClient(post, LI, "李雷", language="zh", charset="gb2312", to=SERVICE)
+    return Cast(mei, ana, bo, otto, li)
 
 
 def hire(unit: UnitOfWork, cast: Cast, language: str) -> None:
@@ -106,7 +134,11 @@ async def stage(port: int = 0, language: str = "en") -> AsyncIterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="callout-demo-") as folder:
         sim = await _listening(port)
         try:
-            async with _serving(sim, Path(folder), language) as ready:
+            accounts = {SERVICE: PASSWORD, LI: PASSWORD}
+            async with (
+                MailSimulator(accounts, tls=False, dmarc=True) as post,
+                _serving(sim, post, Path(folder), language) as ready,
+            ):
                 yield ready
         finally:
             await sim.stop()
@@ -124,9 +156,11 @@ async def _listening(port: int) -> TelegramSimulator:
 
 
 @asynccontextmanager
-async def _serving(sim: TelegramSimulator, folder: Path, language: str) -> AsyncIterator[Stage]:
-    cast = add_cast(sim, language)
-    service = Service(settings(sim, folder, language))
+async def _serving(
+    sim: TelegramSimulator, post: MailSimulator, folder: Path, language: str
+) -> AsyncIterator[Stage]:
+    cast = add_cast(sim, post, language)
+    service = Service(settings(sim, post, folder, language))
     running = asyncio.create_task(service.run())
     try:
         await _either(service.ready.wait(), running)
@@ -135,7 +169,7 @@ async def _serving(sim: TelegramSimulator, folder: Path, language: str) -> Async
             phone.start()
         for phone in (cast.otto, cast.ana, cast.bo):
             await phone.wait_for(_from_the_bot, timeout=PATIENCE)
-        yield Stage(sim, service, cast, running, folder)
+        yield Stage(sim, post, service, cast, running, folder)
     finally:
         service.supervisor.stop(5)
         await running

@@ -49,7 +49,7 @@ def ending(unit: UnitOfWork, number: str) -> Ending:
 
 def report(ready: Stage, words: Phrases, endings: list[Ending]) -> str:
     """The transcript of every phone, then of every ticket the journal, the sign-offs and the rating."""
-    parts = [ready.sim.transcript(phone) for phone in ready.cast.everybody]
+    parts = [ready.sim.transcript(phone) for phone in ready.cast.phones]
     for end in endings:
         parts.append("\n".join(_ticket(words, end.ticket, end.journal)))
         parts.append("\n".join(_evidence(words, end)))
@@ -82,7 +82,7 @@ def _evidence(words: Phrases, end: Ending) -> Iterator[str]:
 # --- in truth ------------------------------------------------------------------------------------------------
 
 
-def checks(first: Ending, second: Ending) -> list[str]:
+def checks(first: Ending, second: Ending, third: Ending) -> list[str]:
     """What did not end as it must, one sentence each; empty when all is well."""
     signed = [one for one in first.signoffs if one.status is Signing.CONFIRMED]
     grades = [end.rating.grade if end.rating else None for end in (first, second)]
@@ -105,5 +105,8 @@ def checks(first: Ending, second: Ending) -> list[str]:
         ),
         "the return call is not noted": bool(complaint and complaint.called_back_at),
         "the first ticket opened a complaint": first.complaint is None,
+        "the third ticket is not closed": third.ticket.state is State.CLOSED,
+        "the third ticket was not signed by mail": [one.channel for one in third.signoffs] == ["mail"],
+        "the third grade is not 1": bool(third.rating and third.rating.grade == 1),
     }
     return [sentence for sentence, holds in facts.items() if not holds]

@@ -55,6 +55,10 @@ def failed(unit: UnitOfWork, job: Job, failure: Undelivered) -> Sending:
         unit.outbox.later(job, unit.now, failure.why)
         moved(unit, job.channel, job.address, failure.moved_to)
         return Sending.PENDING
+    if failure.untried:
+        due = unit.now + timedelta(seconds=failure.retry_after or 1)
+        unit.outbox.later(job, due, failure.why, untried=True)
+        return Sending.PENDING
     if failure.broken and job.attempts >= 3:
         return _never(unit, job, failure)
     tired = failure.ambiguous and job.attempts >= TRIES

@@ -37,7 +37,8 @@ class Undelivered(Exception):
     forever: it will never work (blocked, unknown address); ambiguous: it may have arrived;
     retry_after: seconds the channel asked us to wait before anything else to this address;
     moved_to: the address is now another one; everywhere: the pause is for every address of the channel;
-    broken: the message itself is wrong (our bug), it will not get better by repeating.
+    broken: the message itself is wrong (our bug), it will not get better by repeating;
+    untried: it only waited for its turn, which is no try.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Undelivered(Exception):
         moved_to: str | None = None,
         everywhere: bool = False,
         broken: bool = False,
+        untried: bool = False,
     ) -> None:
         super().__init__(why)
         self.why = why
@@ -59,6 +61,7 @@ class Undelivered(Exception):
         self.moved_to = moved_to
         self.everywhere = everywhere
         self.broken = broken
+        self.untried = untried
 
 
 class Channel(Protocol):

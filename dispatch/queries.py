@@ -63,7 +63,7 @@ def parcel(unit: UnitOfWork, job: Job) -> Parcel | None:
         language=person.language if person else office.language if office else unit.policy.language,
         person=person,
         view=view(unit, ticket.id, engineers=card is not None and card.audience == "office")
-        if ticket and job.kind in SHOWS_TICKET
+        if ticket and (job.kind in SHOWS_TICKET or job.channel == postage.MAIL)
         else None,
         card=card,
         entry=entry,

@@ -147,7 +147,10 @@ class Outbox(Queue):
         self.unit.touched.add("outbox")
         return bool(hit)
 
-    def later(self, job: Job, due_at: datetime, error: str, *, ambiguous: bool = False) -> bool:
+    def later(
+        self, job: Job, due_at: datetime, error: str, *, ambiguous: bool = False, untried: bool = False
+    ) -> bool:
+        """Put it off; `untried` when it only waited for its turn."""
         self.unit.touched.add("outbox")
         return bool(
             self.change(
@@ -160,6 +163,7 @@ class Outbox(Queue):
                 due_at=due_at,
                 error=error,
                 ambiguous=outbox.c.ambiguous + int(ambiguous),
+                attempts=outbox.c.attempts - int(untried),
             )
         )
 

@@ -1,0 +1,154 @@
+"""The header of a mail: lines → fields → what the gateway asks of them; linear in the bytes, whatever they are."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from intake.addresses import Address, addresses
+from intake.mail import Headers
+from intake.parameters import Value, media_type, parse
+from intake.words import decode_words, raw_text, tidy
+
+_LINE_END = re.compile(rb"\r{0,3}\n|\r")
+_FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:")
+_FIELD_SURE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]|[A-Za-z]{1,20}-[A-Za-z0-9-]{1,60}:")
+_MESSAGE_ID = re.compile(r"<([^<>]{1,500})>")
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
+_MOST_FIELDS = 2_000
+_FIELD_LONG = 500  # characters of a field in which message ids are looked for, times `_MOST_REFERENCES`
+_MOST_REFERENCES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The fields of a header as sent, top first: (lower-case name, unfolded bytes). `end` is where the body
+    begins; `cut` says that fields beyond the limit were left out."""
+
+    fields: tuple[tuple[str, bytes], ...]
+    end: int
+    cut: bool = False
+
+    def get(self, name: str, hint: str = "") -> str:
+        """The first field of that name as text, encoded words not decoded."""
+        for key, value in self.fields:
+            if key == name:
+                return raw_text(value, hint)
+        return ""
+
+    def value(self, name: str) -> Value:
+        """The first field of that name with its parameters."""
+        return parse(self.get(name))
+
+
+def block(raw: bytes, start: int, stop: int, most: int, boundaries: frozenset[bytes] = frozenset()) -> Block:
+    """The header that begins at `start`. It ends at an empty line, at a line that is no field, at a delimiter
+    line of an open multipart (`boundaries`, with their dashes), or at `stop`."""
+    fields: list[tuple[str, list[bytes]]] = []
+    at, size, cut = start, 0, False
+    while at < stop:
+        ending = _LINE_END.search(raw, at, stop)
+        line_end, after = (ending.start(), ending.end()) if ending else (stop, stop)
+        if line_end == at:
+            at = after
+            break
+        line = raw[at : min(line_end, at + most + 1)]
+        if boundaries and line.startswith(b"--") and _is_delimiter(line, boundaries):
+            break
+        match = _FIELD.match(line)
+        if not _continues(raw, line, after, stop, match, bool(fields)):
+            if match is None and (fields or not line.startswith((b"From ", b">From "))):
+                break
+            if match is not None:
+                fields.append((match[1].decode("ascii").lower(), []))
+                line = line[match.end() :]
+        size += len(line)
+        cut = cut or size > most or len(fields) > _MOST_FIELDS
+        if fields and not cut:
+            fields[-1][1].append(line)
+        at = after
+    kept = tuple((name, b" ".join(part.strip(b" \t\r") for part in lines)) for name, lines in fields if lines)
+    return Block(kept, at, cut)
+
+
+def _continues(
+    raw: bytes, line: bytes, after: int, stop: int, match: re.Match[bytes] | None, begun: bool
+) -> bool:
+    """Whether a line belongs to the field before: it is folded, or lost its indentation on the way and the
+    header evidently goes on below it."""
+    if not begun:
+        return False
+    if line[:1] in (b" ", b"\t"):
+        return True
+    return match is None and bool(line.strip()) and _FIELD_SURE.match(raw, after, min(stop, after + 200)) is not None
+
+
+def _is_delimiter(line: bytes, boundaries: frozenset[bytes]) -> bool:
+    line = line.rstrip()
+    return line in boundaries or line.removesuffix(b"--") in boundaries
+
+
+def understood(head: Block) -> Headers:
+    """What the gateway asks of a header, decoded. Never raises."""
+    kind = head.value("content-type")
+    hint = kind.params.get("charset", "")
+    texts = [(name, raw_text(value, hint)) for name, value in head.fields]
+    first: dict[str, str] = {}
+    for name, text in texts:
+        first.setdefault(name, text)
+    author = _author(first)
+    sender = addresses(first.get("sender", ""))
+    return Headers(
+        all=tuple((name, tidy(decode_words(text))) for name, text in texts),
+        from_addr=author.addr,
+        from_name=author.name,
+        sender=sender[0].addr if sender else "",
+        subject=tidy(decode_words(first.get("subject", ""))),
+        to=_everybody(texts, "to"),
+        cc=_everybody(texts, "cc"),
+        reply_to=_everybody(texts, "reply-to"),
+        message_id=next(iter(message_ids(first.get("message-id", ""))), ""),
+        in_reply_to=next(iter(message_ids(first.get("in-reply-to", ""))), ""),
+        references=tuple(message_ids(first.get("references", ""))),
+        date=date(first.get("date", "")),
+        content_type=media_type(kind.value),
+    )
+
+
+def _author(first: dict[str, str]) -> Address:
+    """From; a mail without a usable one was still sent by somebody: Sender, else Reply-To, else Return-Path."""
+    known = Address("", "")
+    for field in ("from", "sender", "reply-to", "return-path"):
+        found = addresses(first.get(field, ""))
+        usable = next((each for each in found if "@" in each.addr), None)
+        if usable:
+            return Address(known.name or usable.name, usable.addr)
+        if found and not known.addr and not known.name:
+            known = found[0]
+    return known
+
+
+def _everybody(texts: list[tuple[str, str]], field: str) -> tuple[str, ...]:
+    """Every address of all fields of that name (there should be one, RFC 5322, 3.6), each once."""
+    found = [each.addr for name, text in texts if name == field for each in addresses(text)]
+    return tuple(dict.fromkeys(addr for addr in found if addr))
+
+
+def message_ids(text: str) -> list[str]:
+    """The message ids of a field without their brackets; a bare word with an @ counts when there are none."""
+    text = tidy(decode_words(text[: _FIELD_LONG * _MOST_REFERENCES]))
+    found = [match[1].strip() for match in _MESSAGE_ID.finditer(text)]
+    if not found:
+        found = [word.strip("<>\"',;") for word in _COMMENT.sub(" ", text).split() if "@" in word or "<" in word]
+        if not found and " " not in text:
+            found = [text.strip("<>")]
+    return [each for each in found if each][:_MOST_REFERENCES]
+
+
+def date(text: str) -> datetime | None:
+    """A Date field as an aware moment in UTC, or None (RFC 5322, 3.3, and what the standard library forgives)."""
+    try:
+        moment = parsedate_to_datetime(tidy(text)[:200])
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

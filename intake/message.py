@@ -1,0 +1,69 @@
+"""Bytes → `Mail`: the one reading of a message, pure, linear, and without exceptions whatever the bytes are."""
+
+from intake import bodies, enclosures
+from intake.headers import understood
+from intake.mail import Attachment, Enclosed, Mail
+from intake.markup import to_text
+from intake.structure import Limits, Part, tree
+
+_MOST_NOTES = 50
+
+
+def read(raw: bytes, limits: Limits | None = None) -> Mail:
+    """One mail, read; what was odd or cut stands in its `notes`."""
+    limits = limits or Limits()
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")  # from a system that ends its lines so
+    root, notes = tree(raw, limits)
+    body = bodies.compose(root, limits, notes)
+    files, reports = _leaves(root, body.used, limits)
+    text = "\n\n".join(piece.strip("\n") for piece in body.plain if piece.strip())
+    markup = "\n".join(body.html)
+    files, text, markup = _unpacked(files, text, markup, limits)
+    if len(text) > limits.text:
+        text = text[: limits.text]
+        notes.append(f"text over {limits.text // 1000} kB cut")
+    return Mail(
+        headers=understood(root.head),
+        text=text,
+        html=markup,
+        reply=text,
+        quoted=False,
+        attachments=tuple(files),
+        enclosed=tuple(reports),
+        notes=tuple(dict.fromkeys(notes))[:_MOST_NOTES],
+    )
+
+
+def _leaves(root: Part, used: list[Part], limits: Limits) -> tuple[list[Attachment], list[Enclosed]]:
+    """Every leaf that is not text, as a file, in its order; parts of reports as text too."""
+    texts = {id(part) for part in used}
+    files: list[Attachment] = []
+    reports: list[Enclosed] = []
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        waiting += reversed(part.parts)
+        if part.parts or id(part) in texts:
+            continue
+        if (report := enclosures.enclosed(part, limits)) is not None:
+            reports.append(report)
+        files.append(enclosures.attachment(part))
+    return files, reports
+
+
+def _unpacked(
+    files: list[Attachment], text: str, markup: str, limits: Limits
+) -> tuple[list[Attachment], str, str]:
+    """Files out of winmail.dat and out of the text; a winmail.dat that could be read goes."""
+    out: list[Attachment] = []
+    for file in files:
+        message = enclosures.opened(file)
+        if message is None:
+            out.append(file)
+            continue
+        out += enclosures.from_winmail(message)[: limits.parts] or [file]
+        markup = markup or message.html[: limits.html]
+        text = text or message.text[: limits.text] or to_text(message.html[: limits.html])
+    text, encoded = enclosures.from_text(text)
+    return [*out, *encoded], text, markup
