@@ -1,4 +1,4 @@
-"""The stage of demo, tour and browser test: the real service, simulated Telegram and mail, the cast, a folder that goes."""
+"""The stage of demo, tour and browser test: the real service, simulated Telegram and mail, and the cast."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ LIVELY = {"poll_timeout": 10, "per_chat_seconds": 0.05}
 KEPT_CALLS = 2_000  # of the simulator's list of requests, which grows as long as the demo is open
 PATIENCE = 20.0  # seconds for the first greeting, on a slow machine
 SERVICE, LI = "service@callout.example", "li@customer.example"
-PASSWORD = "only for the demo"
+SESAME = "only for the demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def settings(sim: TelegramSimulator, post: MailSimulator, folder: Path, language
             "imap_host": "127.0.0.1",
             "imap_port": post.imap_port,
             "imap_security": "none",
-            "imap_password": PASSWORD,
+            "imap_password": SESAME,
             "smtp_port": post.smtp_port,
             "smtp_security": "none",
             "smtp_login": False,
@@ -134,7 +134,7 @@ async def stage(port: int = 0, language: str = "en") -> AsyncIterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="callout-demo-") as folder:
         sim = await _listening(port)
         try:
-            accounts = {SERVICE: PASSWORD, LI: PASSWORD}
+            accounts = {SERVICE: SESAME, LI: SESAME}
             async with (
                 MailSimulator(accounts, tls=False, dmarc=True) as post,
                 _serving(sim, post, Path(folder), language) as ready,

@@ -5,7 +5,6 @@ from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 
-from intake.message import read
 from mail_house import ADDRESSES, MailHouse
 
 from dispatch import keys, postage
@@ -14,6 +13,7 @@ from intake import mailroom
 from intake.gateway import Gateway
 from intake.mail import Mail
 from intake.mailroom import Place, fetched
+from intake.message import read
 from intake.sorting import Context
 from storage.files import Files
 from storage.records.message import Entry
@@ -39,20 +39,25 @@ class GatewayHouse(MailHouse):
 
     uid = 0
 
-    async def open_gateway(self, files: Path) -> None:
+    async def open_gateway(self, files: Path, ours: str = OURS) -> None:
         self.files = Files(files)
         secret = await self.do(keys.key)
-        context = Context(frozenset({OURS}), partial(postage.is_ours, secret), MX)
+        context = Context(frozenset({ours}), partial(postage.is_ours, secret), MX)
         self.gateway = Gateway(self.store, Straight(), self.files, context)
         self.feed = self.gateway.feed("gateway")
 
-    async def post(self, raw: bytes) -> str:
-        self.uid += 1
-        place = Place("box", "INBOX", 1, self.uid - 1)
-        await self.do(mailroom.keep, fetched(place, self.uid, raw, len(raw)))
+    async def post_all(self, raws: list[bytes]) -> None:
+        """Many mails at once, each handled to its end."""
+        for raw in raws:
+            self.uid += 1
+            place = Place("box", "INBOX", 1, self.uid - 1)
+            await self.do(mailroom.keep, fetched(place, self.uid, raw, len(raw)))
         while await self.feed.pool.once():
             pass
         await self.feed.pool.drain()
+
+    async def post(self, raw: bytes) -> str:
+        await self.post_all([raw])
         kept = await self.store.read(lambda unit: unit.mails.at("box", "INBOX", 1, self.uid))
         assert kept is not None
         if kept.inbox_id is None:
