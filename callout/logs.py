@@ -28,6 +28,8 @@ FLOORS = {
     "telegram": logging.INFO,
     "aiosqlite": logging.INFO,
     "sqlalchemy.engine": logging.WARNING,
+    "aioimaplib": logging.WARNING,
+    "mail.log": logging.WARNING,
 }
 OPEN_AT_DEBUG = ("httpx", "httpcore")
 

@@ -123,7 +123,11 @@ class _Reader:
         said = "".join(self.comment)
         self.phrase, self.comment, self.spec = [], [], ""
         if not spec and char == ",":
-            self.surname = f"{self.surname}{name.strip()}, " if len(self.surname) < 500 and name.strip() else self.surname
+            self.surname = (
+                f"{self.surname}{name.strip()}, "
+                if len(self.surname) < 500 and name.strip()
+                else self.surname
+            )
             return
         addr, name = _plain(spec), _name(self.surname + name) or _name(said)
         self.surname = ""

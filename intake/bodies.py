@@ -7,8 +7,12 @@ from intake import charset, transfer
 from intake.markup import to_text
 from intake.structure import Limits, Part
 
-_TEXTUAL = frozenset(("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"))
-_META_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
+_TEXTUAL = frozenset(
+    ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html")
+)
+_META_CHARSET = re.compile(
+    rb"<meta[^<>]{0,200}charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
+)
 _RICH_COMMAND = re.compile(r"</?[A-Za-z-]{1,60}>|<<")
 _HTML_MARK = re.compile(r"^\s{0,50}<(?:!doctype html|html|head|body)[\s>]", re.IGNORECASE)
 _MOST_BYTES = 4  # of one character
@@ -29,8 +33,28 @@ class Body:
 
 
 def compose(root: Part, limits: Limits, notes: list[str]) -> Body:
-    """The body of a mail. Depth is bounded by the tree's own limit."""
-    return _of(root, root, limits, notes)
+    """The body of a mail. Depth is bounded by the tree's own limit.
+
+    Without any, a text shown inside a mail though it has a file name is the body as well as a file.
+    """
+    body = _of(root, root, limits, notes)
+    if not body.used:
+        shown = next((part for part in leaves(root) if part.kind in _TEXTUAL and not part.attached), None)
+        if shown is not None:
+            body = _leaf(shown, limits, notes)
+            body.used = []
+    return body
+
+
+def leaves(root: Part) -> list[Part]:
+    """The parts that hold content, in their order."""
+    found, waiting = [], [root]
+    while waiting:
+        part = waiting.pop()
+        waiting += reversed(part.parts)
+        if not part.parts:
+            found.append(part)
+    return found
 
 
 def _of(part: Part, root: Part, limits: Limits, notes: list[str]) -> Body:
@@ -43,9 +67,13 @@ def _of(part: Part, root: Part, limits: Limits, notes: list[str]) -> Body:
         return body
     if not is_text(part, root):
         return Body()
+    return _leaf(part, limits, notes)
+
+
+def _leaf(part: Part, limits: Limits, notes: list[str]) -> Body:
     text = text_of(part, limits, notes)
     if part.kind == "text/html" or _HTML_MARK.match(text):
-        return Body([to_text(text)], [text], [part])
+        return Body([to_text(text, limits.text + 1)], [text], [part])
     return Body([text], [], [part])
 
 
@@ -54,7 +82,9 @@ def _alternative(part: Part, root: Part, limits: Limits, notes: list[str]) -> Bo
     bodies = [_of(child, root, limits, notes) for child in part.parts]
     out = Body(used=[each for body in bodies for each in body.used])
     rich = next((body for body in reversed(bodies) if any(piece.strip() for piece in body.html)), None)
-    plain = next((body for body in bodies if not body.html and any(piece.strip() for piece in body.plain)), None)
+    plain = next(
+        (body for body in bodies if not body.html and any(piece.strip() for piece in body.plain)), None
+    )
     chosen = plain or rich
     out.plain = chosen.plain if chosen else []
     out.html = rich.html if rich else []
@@ -65,7 +95,7 @@ def is_text(part: Part, root: Part) -> bool:
     """Whether a leaf is text to be read, not a file: no attachment, and no name unless it is the mail itself."""
     if part.kind.startswith("multipart/"):
         return True  # announced, but without a single part: what stands there is shown
-    if part.kind not in _TEXTUAL or part.disposition.value == "attachment":
+    if part.kind not in _TEXTUAL or part.attached:
         return False
     named = part.disposition.params.get("filename") or part.type.params.get("name")
     return not named or (part is root and part.disposition.value != "inline")
@@ -77,7 +107,11 @@ def text_of(part: Part, limits: Limits, notes: list[str]) -> str:
     encoded = part.raw[part.start : min(part.stop, part.start + most * _MOST_BYTES * 3)]
     data = transfer.decode(encoded, part.encoding)
     label = part.type.params.get("charset", "")
-    if part.kind == "text/html" and not charset.codecs_of(label) and (meta := _META_CHARSET.search(data[:4_000])):
+    if (
+        part.kind == "text/html"
+        and not charset.codecs_of(label)
+        and (meta := _META_CHARSET.search(data[:4_000]))
+    ):
         label = meta[1].decode("ascii")
     text = charset.decode(data[: most * _MOST_BYTES], label).replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > most or len(data) > most * _MOST_BYTES:

@@ -76,8 +76,7 @@ class Collector:
     async def reconcile(self) -> int:
         """Compare the folder with what is kept now, over a connection of its own; how many mails were missing."""
         async with self._open() as (box, place):
-            place = await self._look(box, place)
-            return await self._compare(box, place)
+            return await self._compare(box, await self._catch_up(box, place))
 
     # --- one connection ---
 
@@ -138,16 +137,20 @@ class Collector:
         return min(recent) - 1 if recent else highest
 
     async def _look(self, box: Mailbox, place: Place) -> Place:
-        """Fetch everything above the cursor, until there is nothing more."""
-        while True:
-            uids = [uid for uid in await box.uids_after(place.last) if self._hard[uid] < HOPELESS]
-            for first in range(0, len(uids), BATCH):
-                place = await self._take(box, place, uids[first : first + BATCH])
-            if not uids:
-                break
+        """Fetch what is new, and once a day compare the folder with what is kept."""
+        place = await self._catch_up(box, place)
         if await self.store.write(mailroom.complete, place):
             await self._compare(box, place)
         return place
+
+    async def _catch_up(self, box: Mailbox, place: Place) -> Place:
+        """Fetch everything above the cursor, until there is nothing more."""
+        while True:
+            uids = [uid for uid in await box.uids_after(place.last) if self._hard[uid] < HOPELESS]
+            if not uids:
+                return place
+            for first in range(0, len(uids), BATCH):
+                place = await self._take(box, place, uids[first : first + BATCH])
 
     async def _compare(self, box: Mailbox, place: Place) -> int:
         """The difference of the last seven days must be nothing; otherwise alarm, and fetch."""

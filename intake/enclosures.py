@@ -27,16 +27,20 @@ _NAMES = {
     "text/rfc822-headers": "headers.txt", "message/rfc822": "message.eml", "message/global": "message.eml",
     "message/partial": "message-part.eml",
 }  # fmt: skip
-_REPORTS = frozenset(
-    "message/delivery-status message/global-delivery-status message/feedback-report message/rfc822 message/global "
-    "message/disposition-notification text/rfc822-headers message/rfc822-headers message/global-headers".split()
+_REPORTS_WORDS = (
+    "message/delivery-status message/global-delivery-status message/feedback-report message/rfc822 "
+    "message/global message/disposition-notification text/rfc822-headers message/rfc822-headers "
+    "message/global-headers"
 )
+_REPORTS = frozenset(_REPORTS_WORDS.split())
 _TNEF = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 _NAME_LENGTH = 255
 _MOST_UUENCODED = 50
 _DECORATION = 5_000  # bytes: an inline picture below is a logo, an icon or a tracking pixel
 _PIXEL = 200
-_SIGNED_PICTURES = re.compile(r"^(?:image\d{3}|outlook-[\w-]{1,60}|logo[\w-]{0,40}|ATT\d{5}|.{0,40}signature)\.\w{3,4}$", re.I)
+_SIGNED_PICTURES = re.compile(
+    r"^(?:image\d{3}|outlook-[\w-]{1,60}|logo[\w-]{0,40}|ATT\d{5}|.{0,40}signature)\.\w{3,4}$", re.IGNORECASE
+)
 _SIGNATURE_PICTURE = 15_000
 
 
@@ -63,7 +67,9 @@ def filename(part: Part, content: bytes = b"") -> str:
         or part.type.params.get("name")
         or part.disposition.params.get("name")
         or part.type.params.get("filename")
-        or tidy(decode_words(raw_text(_first(part, "content-description"))) if part.kind != "text/plain" else "")
+        or tidy(
+            decode_words(raw_text(_first(part, "content-description"))) if part.kind != "text/plain" else ""
+        )
         or (PurePath(location).name if location and "cid:" not in location.lower() else "")
     )
     name = tidy(given)[:_NAME_LENGTH]
@@ -117,10 +123,14 @@ def from_text(text: str) -> tuple[str, list[Attachment]]:
     if "begin" not in text:
         return text, []
     data = text.encode("utf-8", "surrogatepass")
-    kept, files, at = [], [], 0
+    kept: list[bytes] = []
+    files: list[Attachment] = []
+    at = 0
     while len(files) < _MOST_UUENCODED and (found := transfer.uudecode(data[at:])):
         name, content, start, end = found
-        files.append(Attachment(tidy(name)[:_NAME_LENGTH] or "attachment.bin", "application/octet-stream", content))
+        files.append(
+            Attachment(tidy(name)[:_NAME_LENGTH] or "attachment.bin", "application/octet-stream", content)
+        )
         kept.append(data[at : at + start])
         at += end
     return (b"".join([*kept, data[at:]]).decode("utf-8", "replace"), files) if files else (text, [])
@@ -136,4 +146,4 @@ def decoration(file: Attachment) -> bool:
     if not file.inline or not file.content_id:
         return False
     small = _SIGNATURE_PICTURE if _SIGNED_PICTURES.match(file.filename) else _DECORATION
-    return file.size <= small or file.content_type == "image/gif" and file.size <= _SIGNATURE_PICTURE
+    return file.size <= small or (file.content_type == "image/gif" and file.size <= _SIGNATURE_PICTURE)

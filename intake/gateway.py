@@ -151,8 +151,12 @@ def handle(unit: UnitOfWork, post: Post) -> str:
     handler = HANDLERS.get(post.sorted.sort)
     if handler is not None:
         return handler(unit, post)
+    if RECEIPTS & set(post.sorted.hits):
+        return "rejected: a receipt, nobody wrote it"
     sender = unit.people.by_address(MAIL, post.address)
     thread = threading.find(unit, post.mail.headers, sender)
+    if post.sorted.spam and thread.proof is not threading.Proof.OURS:
+        return SPAM
     if post.sorted.sort is Sort.AUTOMATIC and thread.ticket is None and answering(post):
         return "rejected: an automatic answer to nothing of ours"
     person = caller(unit, post)
@@ -185,15 +189,14 @@ def caller(unit: UnitOfWork, post: Post) -> Person:
     return register.caller(unit, MAIL, post.address, name, language or unit.policy.language)
 
 
+ANSWERING = {"automatic header", "automatic subject", "calendar answer", "challenge"}
+
+
 def answering(post: Post) -> bool:
     """An automatic answer to something, not a machine that reports by itself."""
     headers = post.mail.headers
     replied = "auto-replied" in headers.get("auto-submitted").lower()
-    return bool(replied or headers.in_reply_to or headers.references or (post.sorted.silent and _away(post)))
-
-
-def _away(post: Post) -> bool:
-    return "auto-generated" not in post.mail.headers.get("auto-submitted").lower()
+    return bool(replied or headers.in_reply_to or headers.references or ANSWERING & set(post.sorted.hits))
 
 
 def bounced(unit: UnitOfWork, post: Post) -> str:
@@ -215,15 +218,16 @@ def listed(unit: UnitOfWork, post: Post) -> str:
     sender = unit.people.by_address(MAIL, post.address)
     thread = threading.find(unit, post.mail.headers, sender)
     bulk = post.mail.headers.get("list-unsubscribe") or post.mail.headers.get("precedence").lower() in BULK
-    if thread.ticket is None and bulk:
-        return "rejected: bulk mail"
+    if thread.ticket is None and (bulk or post.sorted.spam):
+        return SPAM if post.sorted.spam else "rejected: bulk mail"
     return _for_ticket(Desk(unit, post, caller(unit, post), thread))
 
 
 BULK = {"bulk", "junk"}
+RECEIPTS = {"complaint report", "read receipt", "delivery receipt"}
+SPAM = "rejected: our mail server says it is spam"
 HANDLERS: dict[Sort, Callable[[UnitOfWork, Post], str]] = {
     Sort.LOOP: lambda _unit, _post: "rejected: our own mail",
-    Sort.SPAM: lambda _unit, _post: "rejected: our mail server says it is spam",
     Sort.EMPTY: lambda _unit, _post: "rejected: no sender or nothing in it",
     Sort.BOUNCE: bounced,
     Sort.LIST: listed,

@@ -12,7 +12,13 @@ from intake.words import decode_words, raw_text, tidy
 
 _LINE_END = re.compile(rb"\r{0,3}\n|\r")
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:")
-_FIELD_SURE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]|[A-Za-z]{1,20}-[A-Za-z0-9-]{1,60}:")
+_WELL_KNOWN = re.compile(
+    rb"[\r\n](?:return-path|received|from|to|cc|subject|date|message-id|in-reply-to|references|reply-to|sender"
+    rb"|mime-version|content-[a-z-]{2,30}|x-[a-z0-9-]{2,60}|delivered-to|dkim-signature)[ \t]{0,10}:",
+    re.IGNORECASE,
+)
+_EMPTY_LINE = re.compile(rb"\n\r?\n|\r\r")
+_AHEAD = 10_000  # bytes in which a damaged header must go on to be one
 _MESSAGE_ID = re.compile(r"<([^<>]{1,500})>")
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _MOST_FIELDS = 2_000
@@ -45,7 +51,7 @@ def block(raw: bytes, start: int, stop: int, most: int, boundaries: frozenset[by
     """The header that begins at `start`. It ends at an empty line, at a line that is no field, at a delimiter
     line of an open multipart (`boundaries`, with their dashes), or at `stop`."""
     fields: list[tuple[str, list[bytes]]] = []
-    at, size, cut = start, 0, False
+    at, size, cut, known_until = start, 0, False, -1
     while at < stop:
         ending = _LINE_END.search(raw, at, stop)
         line_end, after = (ending.start(), ending.end()) if ending else (stop, stop)
@@ -55,13 +61,14 @@ def block(raw: bytes, start: int, stop: int, most: int, boundaries: frozenset[by
         line = raw[at : min(line_end, at + most + 1)]
         if boundaries and line.startswith(b"--") and _is_delimiter(line, boundaries):
             break
-        match = _FIELD.match(line)
-        if not _continues(raw, line, after, stop, match, bool(fields)):
-            if match is None and (fields or not line.startswith((b"From ", b">From "))):
+        match = None if line[:1] in (b" ", b"\t") else _FIELD.match(line)
+        if match is not None:
+            fields.append((match[1].decode("ascii").lower(), []))
+            line = line[match.end() :]
+        elif line.strip() and not (fields and line[:1] in (b" ", b"\t")) and not _mbox(line, fields):
+            known_until = max(known_until, _goes_on(raw, line_end, stop)) if known_until < at else known_until
+            if known_until < at:
                 break
-            if match is not None:
-                fields.append((match[1].decode("ascii").lower(), []))
-                line = line[match.end() :]
         size += len(line)
         cut = cut or size > most or len(fields) > _MOST_FIELDS
         if fields and not cut:
@@ -71,16 +78,20 @@ def block(raw: bytes, start: int, stop: int, most: int, boundaries: frozenset[by
     return Block(kept, at, cut)
 
 
-def _continues(
-    raw: bytes, line: bytes, after: int, stop: int, match: re.Match[bytes] | None, begun: bool
-) -> bool:
-    """Whether a line belongs to the field before: it is folded, or lost its indentation on the way and the
-    header evidently goes on below it."""
-    if not begun:
-        return False
-    if line[:1] in (b" ", b"\t"):
-        return True
-    return match is None and bool(line.strip()) and _FIELD_SURE.match(raw, after, min(stop, after + 200)) is not None
+def _mbox(line: bytes, fields: list[tuple[str, list[bytes]]]) -> bool:
+    """The line mailboxes on disk put before a mail."""
+    return not fields and line.startswith((b"From ", b">From "))
+
+
+def _goes_on(raw: bytes, line_end: int, stop: int) -> int:
+    """Where behind a line that is no field the last well-known field before the empty line stands, -1 when there
+    is none: a line that lost its indentation on the way belongs to the field before, any other is the body."""
+    stop = min(stop, line_end + _AHEAD)
+    empty = _EMPTY_LINE.search(raw, line_end, stop)
+    last = -1
+    for match in _WELL_KNOWN.finditer(raw, line_end, empty.start() if empty else stop):
+        last = match.start()
+    return last
 
 
 def _is_delimiter(line: bytes, boundaries: frozenset[bytes]) -> bool:
@@ -96,7 +107,7 @@ def understood(head: Block) -> Headers:
     first: dict[str, str] = {}
     for name, text in texts:
         first.setdefault(name, text)
-    author = _author(first)
+    author = _author(texts, first)
     sender = addresses(first.get("sender", ""))
     return Headers(
         all=tuple((name, tidy(decode_words(text))) for name, text in texts),
@@ -115,14 +126,16 @@ def understood(head: Block) -> Headers:
     )
 
 
-def _author(first: dict[str, str]) -> Address:
-    """From; a mail without a usable one was still sent by somebody: Sender, else Reply-To, else Return-Path."""
+def _author(texts: list[tuple[str, str]], first: dict[str, str]) -> Address:
+    """The first From with an address in it; a mail without one was still sent by somebody: Sender, else Reply-To,
+    else Return-Path."""
     known = Address("", "")
-    for field in ("from", "sender", "reply-to", "return-path"):
-        found = addresses(first.get(field, ""))
+    authors = [text for name, text in texts if name == "from"][:20]
+    for field in (*authors, *(first.get(name, "") for name in ("sender", "reply-to", "return-path"))):
+        found = addresses(field)
         usable = next((each for each in found if "@" in each.addr), None)
         if usable:
-            return Address(known.name or usable.name, usable.addr)
+            return Address(usable.name or known.name, usable.addr)
         if found and not known.addr and not known.name:
             known = found[0]
     return known
@@ -139,7 +152,9 @@ def message_ids(text: str) -> list[str]:
     text = tidy(decode_words(text[: _FIELD_LONG * _MOST_REFERENCES]))
     found = [match[1].strip() for match in _MESSAGE_ID.finditer(text)]
     if not found:
-        found = [word.strip("<>\"',;") for word in _COMMENT.sub(" ", text).split() if "@" in word or "<" in word]
+        found = [
+            word.strip("<>\"',;") for word in _COMMENT.sub(" ", text).split() if "@" in word or "<" in word
+        ]
         if not found and " " not in text:
             found = [text.strip("<>")]
     return [each for each in found if each][:_MOST_REFERENCES]

@@ -5,25 +5,30 @@ import re
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _SPACE = re.compile(r"[ \t\r\n\f\xa0\u200b\ufeff\xad]+")
-_HREF = re.compile(r"""\bhref\s{0,5}=\s{0,5}(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s>"']{1,2000}))""", re.IGNORECASE)
+_HREF = re.compile(
+    r"""\bhref\s{0,5}=\s{0,5}(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s>"']{1,2000}))""", re.IGNORECASE
+)
 _ALT = re.compile(r"""\balt\s{0,5}=\s{0,5}(?:"([^"]{0,100})"|'([^']{0,100})')""", re.IGNORECASE)
 _END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "title")}
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LONGEST_TAG = 20_000
 _DEEPEST_QUOTE = 10
 
-_BLOCK = frozenset(
-    "address article aside body center dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hr html legend li main nav ol option p pre section summary table tbody tfoot thead tr ul caption".split()
+_BLOCK_WORDS = (
+    "address article aside body center dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr html legend li main nav ol option p pre section summary table tbody tfoot thead tr ul "
+    "caption"
 )
+_BLOCK = frozenset(_BLOCK_WORDS.split())
 _APART = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "blockquote"))
 
 
-def to_text(markup: str) -> str:
+def to_text(markup: str, most: int = 200_000) -> str:
     """The text of an HTML body: paragraphs apart, list items with a dash or number, cells of a row in one line,
-    links with their address where it says more than the link, quotations with `> `. Never raises; linear."""
+    links with their address where it says more than the link, quotations with `> `. Ends where `most` characters
+    are written. Never raises; linear."""
     scan, writer, at = _Scan(markup), _Writer(), 0
-    while (opening := markup.find("<", at)) >= 0:
+    while (opening := markup.find("<", at)) >= 0 and writer.size <= most:
         writer.text(markup[at:opening])
         match = _TAG.match(markup, opening)
         if match is None and not markup.startswith(("<!", "<?", "</"), opening):
@@ -40,8 +45,8 @@ def to_text(markup: str) -> str:
                 at = scan.skip(match[2].lower(), at)
             elif match is not None:
                 writer.tag(match[2].lower(), bool(match[1]), markup[match.end() : close])
-    writer.text(markup[at:])
-    return writer.result()
+    writer.text(markup[at : at + most])
+    return writer.result()[:most]
 
 
 class _Scan:
@@ -89,6 +94,7 @@ class _Writer:
     """The text so far, line by line."""
 
     def __init__(self) -> None:
+        self.size = 0  # of the text, roughly
         self.lines: list[str] = []
         self.line: list[str] = []
         self.space = False  # a space is due before the next word
@@ -101,6 +107,7 @@ class _Writer:
     def text(self, raw: str) -> None:
         if not raw:
             return
+        self.size += len(raw)
         text = html.unescape(raw)
         if self.pre:
             first, *rest = text.replace("\r\n", "\n").split("\n")
@@ -127,6 +134,7 @@ class _Writer:
         """Finish the line; an empty one only counts when it is meant (`keep`)."""
         text = "".join(self.line).rstrip()
         self.line, self.space, self.cell = [], False, False
+        self.size += 1
         if text or keep:
             self.lines.append(">" * min(self.quote, _DEEPEST_QUOTE) + " " + text if self.quote else text)
 
@@ -150,7 +158,9 @@ class _Writer:
         elif name == "a":
             match = _HREF.search(attributes[:5_000])
             target = html.unescape(next(filter(None, match.groups()), "")).strip() if match else ""
-            self.link = (target, len(self.line)) if target.lower().startswith(("http://", "https://")) else None
+            self.link = (
+                (target, len(self.line)) if target.lower().startswith(("http://", "https://")) else None
+            )
         elif name == "img":
             self.image(attributes)
         elif name in _APART or name in _BLOCK:
@@ -181,6 +191,7 @@ class _Writer:
         number = self.lists[-1] if self.lists else 0
         self.line.append("  " * min(max(len(self.lists) - 1, 0), 8) + (f"{number}. " if number else "- "))
         self.space = False
+        self.size += 2 * len(self.lists[:8])
         if number:
             self.lists[-1] += 1
 

@@ -7,6 +7,7 @@ from intake.markup import to_text
 from intake.structure import Limits, Part, tree
 
 _MOST_NOTES = 50
+_DEEPEST_FORWARD = 5
 
 
 def read(raw: bytes, limits: Limits | None = None) -> Mail:
@@ -16,6 +17,8 @@ def read(raw: bytes, limits: Limits | None = None) -> Mail:
         raw = raw.replace(b"\r", b"\n")  # from a system that ends its lines so
     root, notes = tree(raw, limits)
     body = bodies.compose(root, limits, notes)
+    if not any(piece.strip() for piece in body.plain) and root.kind != "multipart/report":
+        body = _of_forwarded(root, limits, notes) or body
     files, reports = _leaves(root, body.used, limits)
     text = "\n\n".join(piece.strip("\n") for piece in body.plain if piece.strip())
     markup = "\n".join(body.html)
@@ -35,16 +38,27 @@ def read(raw: bytes, limits: Limits | None = None) -> Mail:
     )
 
 
+def _of_forwarded(root: Part, limits: Limits, notes: list[str]) -> bodies.Body | None:
+    """The text of the first mail inside a mail that says nothing itself (forwarded as an attachment, a digest)."""
+    for _ in range(_DEEPEST_FORWARD):
+        inner = next((part for part in bodies.leaves(root) if part.kind == "message/rfc822"), None)
+        if inner is None:
+            return None
+        root, _cut = tree(inner.content(), limits)
+        body = bodies.compose(root, limits, notes)
+        if any(piece.strip() for piece in body.plain):
+            body.used = []
+            return body
+    return None
+
+
 def _leaves(root: Part, used: list[Part], limits: Limits) -> tuple[list[Attachment], list[Enclosed]]:
     """Every leaf that is not text, as a file, in its order; parts of reports as text too."""
     texts = {id(part) for part in used}
     files: list[Attachment] = []
     reports: list[Enclosed] = []
-    waiting = [root]
-    while waiting:
-        part = waiting.pop()
-        waiting += reversed(part.parts)
-        if part.parts or id(part) in texts:
+    for part in bodies.leaves(root):
+        if id(part) in texts:
             continue
         if (report := enclosures.enclosed(part, limits)) is not None:
             reports.append(report)
@@ -64,6 +78,6 @@ def _unpacked(
             continue
         out += enclosures.from_winmail(message)[: limits.parts] or [file]
         markup = markup or message.html[: limits.html]
-        text = text or message.text[: limits.text] or to_text(message.html[: limits.html])
+        text = text or message.text[: limits.text] or to_text(message.html[: limits.html], limits.text + 1)
     text, encoded = enclosures.from_text(text)
     return [*out, *encoded], text, markup

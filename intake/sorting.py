@@ -61,7 +61,7 @@ def plain_address(address: str) -> str:
 
 
 def _from_ourselves(case: Case) -> bool:
-    own = {plain_address(address) for address in case.context.own_addresses}
+    own = {plain_address(address) for address in case.context.own_addresses if address}
     return plain_address(case.mail.headers.from_addr) in own
 
 

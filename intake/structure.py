@@ -46,6 +46,10 @@ class Part:
         return self.kind.startswith("multipart/")
 
     @property
+    def attached(self) -> bool:
+        return self.disposition.value == "attachment"
+
+    @property
     def encoding(self) -> str:
         return self.head.get("content-transfer-encoding")
 
@@ -77,6 +81,7 @@ class _Walk:
         self.open: list[_Open] = []
         self.filling: Part | None = None
         self.boundaries: frozenset[bytes] = frozenset()
+        self.pattern = re.compile(b"\n--")
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -110,7 +115,10 @@ class _Walk:
             self._refresh()
 
     def _refresh(self) -> None:
-        self.boundaries = frozenset(each.delimiter for each in self.open)
+        boundaries = frozenset(each.delimiter for each in self.open)
+        if boundaries != self.boundaries:
+            self.boundaries = boundaries
+            self.pattern = re.compile(b"\n--(?:" + b"|".join(re.escape(each[2:]) for each in boundaries) + b")")
 
     def delimiter(self, line: bytes, start: int, after: int) -> bool:
         """A line that begins with two dashes; true when it bounded something."""
@@ -130,7 +138,9 @@ class _Walk:
                 self.filling = None
             else:
                 self._refresh()
-                child = self.part(after, "message/rfc822" if level.part.kind == "multipart/digest" else "text/plain")
+                child = self.part(
+                    after, "message/rfc822" if level.part.kind == "multipart/digest" else "text/plain"
+                )
                 level.part.parts.append(child)
             self._refresh()
             return True
@@ -151,10 +161,10 @@ class _Walk:
 def tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
     """The root of a mail's MIME tree and what was odd. Never raises; linear in the bytes, with any limits."""
     walk = _Walk(raw, limits)
-    root = walk.part(len(raw) - len(raw.lstrip(b"\r\n")), "text/plain")
+    root = walk.part(_begin(raw), "text/plain")
     at = root.start - 1
-    while walk.boundaries and (found := raw.find(b"\n--", max(at, 0))) >= 0:
-        start = found + 1
+    while walk.boundaries and (found := walk.pattern.search(raw, max(at, 0))) is not None:
+        start = found.start() + 1
         ending = _line_end(raw, start)
         if walk.delimiter(raw[start : min(ending, start + _LONGEST_LINE)], start, _after(raw, ending)):
             at = max(walk.filling.start - 1 if walk.filling else ending, ending)
@@ -164,6 +174,13 @@ def tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
         if not level.closed:
             walk.note("multipart not closed")
     return root, walk.notes
+
+
+def _begin(raw: bytes) -> int:
+    """Behind the empty lines some systems put before a mail."""
+    rest = raw[:_LONGEST_LINE].lstrip()
+    skipped = min(len(raw), _LONGEST_LINE) - len(rest)
+    return raw.rfind(b"\n", 0, skipped) + 1
 
 
 def _line_end(raw: bytes, start: int) -> int:
@@ -184,7 +201,9 @@ def _first(head: Block, name: str) -> bytes:
 def _boundary(part: Part, raw: bytes) -> bytes:
     """The boundary announced, if it occurs; else the one that is evidently used; else none."""
     announced = _announced(part)
-    far = part.start + _NEAR if part.depth else len(raw)  # many inner parts must not each search the whole mail
+    far = (
+        part.start + _NEAR if part.depth else len(raw)
+    )  # many inner parts must not each search the whole mail
     if announced and raw.find(b"\n--" + announced, max(part.start - 1, 0), far) >= 0:
         return announced
     guess = _GUESS.search(raw, part.start, part.start + 20_000)

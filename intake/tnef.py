@@ -9,12 +9,27 @@ _SIGNATURE = 0x223E9F78
 _BODY, _TITLE, _DATA, _RENDER = 0x800C, 0x8010, 0x800F, 0x9002
 _MESSAGE, _ATTACHMENT, _CODEPAGE = 0x9003, 0x9005, 0x9007
 _BODY_TEXT, _BODY_HTML, _INTERNET_CODEPAGE = 0x1000, 0x1013, 0x3FDE
-_FILE_DATA, _SHORT_NAME, _LONG_NAME, _DISPLAY, _MIME, _CONTENT_ID = 0x3701, 0x3704, 0x3707, 0x3001, 0x370E, 0x3712
+_FILE_DATA, _SHORT_NAME, _LONG_NAME, _DISPLAY, _MIME, _CONTENT_ID = (
+    0x3701,
+    0x3704,
+    0x3707,
+    0x3001,
+    0x370E,
+    0x3712,
+)
 _FIXED = {0x2: 4, 0x3: 4, 0x4: 4, 0x5: 8, 0x6: 8, 0x7: 8, 0xA: 4, 0xB: 4, 0x14: 8, 0x40: 8, 0x48: 16, 0x1: 4}
 _VARIABLE = frozenset((0x0D, 0x1E, 0x1F, 0x102))
 _STRING8, _UNICODE, _OBJECT = 0x1E, 0x1F, 0x0D
 _MOST = 10_000  # attributes of one message, properties of one attribute
-_CODEPAGES = {65001: "utf-8", 936: "gb18030", 950: "big5", 932: "cp932", 949: "cp949", 20127: "ascii", 28591: "latin1"}
+_CODEPAGES = {
+    65001: "utf-8",
+    936: "gb18030",
+    950: "big5",
+    932: "cp932",
+    949: "cp949",
+    20127: "ascii",
+    28591: "latin1",
+}
 
 
 @dataclass(slots=True)
@@ -83,7 +98,12 @@ def _of_file(message: Winmail, name: int, value: bytes, charset: str) -> None:
     elif name == _ATTACHMENT:
         found = {key: (kind, content) for key, kind, content in _properties(value)}
         long = _string(found.get(_LONG_NAME), charset)
-        file.name = long or file.name or _string(found.get(_SHORT_NAME), charset) or _string(found.get(_DISPLAY), charset)
+        file.name = (
+            long
+            or file.name
+            or _string(found.get(_SHORT_NAME), charset)
+            or _string(found.get(_DISPLAY), charset)
+        )
         file.kind = _string(found.get(_MIME), charset).lower()
         file.content_id = _string(found.get(_CONTENT_ID), charset).strip("<>")
         kind, content = found.get(_FILE_DATA, (0, b""))
@@ -94,7 +114,9 @@ def _string(found: tuple[int, bytes] | None, charset: str) -> str:
     if found is None:
         return ""
     kind, content = found
-    return (content.decode("utf-16-le", "replace") if kind == _UNICODE else decode(content, charset)).rstrip("\0")
+    return (content.decode("utf-16-le", "replace") if kind == _UNICODE else decode(content, charset)).rstrip(
+        "\0"
+    )
 
 
 def _properties(data: bytes) -> list[tuple[int, int, bytes]]:

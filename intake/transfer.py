@@ -7,8 +7,10 @@ from intake.words import base64
 
 _SOFT_BREAK = re.compile(rb"=[ \t]{1,20}(\r?\n)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,500})\r?$", re.MULTILINE)
-_LINE = re.compile(rb"\r?\n|\r")
-_FOREIGN = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n \t"))
+_LONGEST_LINE = 200
+_FOREIGN = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n \t")
+)
 _WORDS = re.compile(rb"[A-Za-z]{1,20}[,.]? [A-Za-z]{1,20}")
 
 
@@ -34,7 +36,8 @@ def _never_base64(data: bytes) -> bool:
     """Plain words under the label base64: many characters that base64 does not have, or sentences."""
     sample = data[:4_000]
     foreign = len(sample) - len(sample.translate(None, _FOREIGN))
-    return foreign * 10 > len(sample) or foreign > 0 and len(_WORDS.findall(sample)) * 20 > len(sample.split(b"\n")) * 10
+    sentences = len(_WORDS.findall(sample)) * 2 > len(sample.split(b"\n"))
+    return foreign * 10 > len(sample) or (foreign > 0 and sentences)
 
 
 def uudecode(data: bytes) -> tuple[str, bytes, int, int] | None:
@@ -50,25 +53,24 @@ def uudecode(data: bytes) -> tuple[str, bytes, int, int] | None:
 
 def _uu_body(data: bytes, start: int) -> tuple[bytes, int] | None:
     """(content, end) of the lines behind a `begin`, None when they are no uuencoding."""
-    out = []
-    lines = _LINE.split(data[start:])
+    out: list[bytes] = []
     at, ended = start, False
-    for number, line in enumerate(lines):
-        length = len(line) + 1 + (data[at + len(line) : at + len(line) + 2] == b"\r\n")
-        at += length
-        if number == 0 and not line:
-            continue
+    while at < len(data):
+        feed = data.find(b"\n", at, at + _LONGEST_LINE)
+        if feed < 0 and at + _LONGEST_LINE < len(data):
+            break
+        after = feed + 1 if feed >= 0 else len(data)
+        line = data[at:after].rstrip(b"\r\n")
         if line.strip() == b"end":
-            ended = True
+            at, ended = after, True
             break
-        if not line.strip() or line == b"`":
-            continue
-        decoded = _uu_line(line)
-        if decoded is None:
-            at -= length
-            break
-        out.append(decoded)
-    return (b"".join(out), min(at, len(data))) if out and (ended or len(out) > 2) else None
+        if line.strip() and line != b"`":
+            decoded = _uu_line(line)
+            if decoded is None:
+                break
+            out.append(decoded)
+        at = after
+    return (b"".join(out), at) if out and (ended or len(out) > 2) else None
 
 
 def _uu_line(line: bytes) -> bytes | None:
@@ -77,9 +79,8 @@ def _uu_line(line: bytes) -> bytes | None:
         return None
     count = (line[0] - 32) & 63
     need = 1 + (count + 2) // 3 * 4
-    if len(line) > need + 2 or len(line) < 1 + count:
-        if len(line) > need + 2 or line[0] == 0x20:
-            return None
+    if len(line) > need + 2 or (len(line) < 1 + count and line[0] == 0x20):
+        return None
     try:
         return binascii.a2b_uu(line[:need].ljust(need)[:need])
     except binascii.Error:

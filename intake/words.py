@@ -3,18 +3,24 @@
 import binascii
 import re
 
-from intake.charset import decode
+from intake.charset import codecs_of, decode
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _OPENING = re.compile(r"=\?[ ]?([^?\s]{1,60}) ?\? ?([bBqQ]) ?\?")
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
+_PADDING = re.compile(rb"=+")
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def raw_text(value: bytes, hint: str = "") -> str:
     """A field as sent, without decoding its encoded words: UTF-8, else the charset `hint`, else a guess."""
-    return value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode(value, "", hint)
+    if value.isascii() and b"\x1b" not in value:
+        hz = b"~{" in value and hint[:2].lower() == "hz"
+        return decode(value, hint) if hz else value.decode("ascii")
+    return decode(value, "", hint)
 
 
 def tidy(text: str) -> str:
@@ -25,7 +31,7 @@ def tidy(text: str) -> str:
 def base64(data: bytes) -> bytes:
     """Base64 as lenient as senders need it: foreign characters skipped, padding anywhere, a cut last group."""
     out = []
-    for chunk in data.split(b"="):
+    for chunk in _PADDING.split(data):
         clean = chunk.translate(None, _NOT_BASE64)
         if len(clean) % 4 == 1:
             clean = clean[:-1]
@@ -55,8 +61,8 @@ def decode_words(text: str) -> str:
 def _end(text: str, start: int) -> tuple[int, int]:
     """Where the text of a word ends and what follows begins; a word that is never closed ends at the next space."""
     end = text.find("?=", start)
-    while 0 <= end and _is_inner(text, end):
-        end = text.find("?=", end + 2)
+    while end >= 0 and _is_inner(text, end) and 0 <= (further := text.find("?=", end + 2)) <= end + 300:
+        end = further
     opening = text.find("=?", start) if end > start + 300 or end < 0 else -1
     if end < 0 or 0 <= opening < end - 1:
         space = text.find(" ", start)
@@ -68,6 +74,18 @@ def _end(text: str, start: int) -> tuple[int, int]:
 def _is_inner(text: str, end: int) -> bool:
     """A bare question mark before an encoded byte (`what?=20now`) is not the end of the word."""
     return text[end + 2 : end + 4].isalnum() and len(text) > end + 3 and set(text[end + 2 : end + 4]) <= _HEX
+
+
+def _as_sent(text: str, charset: str) -> bytes:
+    """The bytes of a word; raw characters in it (forbidden, but there) are put back into its charset."""
+    if text.isascii():
+        return text.encode("ascii")
+    for codec in codecs_of(charset):
+        try:
+            return text.encode(codec)
+        except (UnicodeError, LookupError):
+            continue
+    return text.encode("utf-8", "surrogatepass")
 
 
 class _Run:
@@ -83,7 +101,7 @@ class _Run:
         if self.parts and charset != self.charset:
             out.append(self.flush())
         self.charset = charset
-        data = text.encode("utf-8", "surrogateescape")
+        data = _as_sent(text, charset)
         if encoding == "q":
             self._close()
             self.parts.append(binascii.a2b_qp(data, header=True))
@@ -94,11 +112,11 @@ class _Run:
             self.parts.append(b"")
             return
         self.open = ""
-        self.parts.append(base64(whole.encode("utf-8", "surrogateescape")))
+        self.parts.append(base64(_as_sent(whole, "")))
 
     def _close(self) -> None:
         if self.open:
-            self.parts.append(base64(self.open.encode("utf-8", "surrogateescape")))
+            self.parts.append(base64(_as_sent(self.open, "")))
             self.open = ""
 
     def flush(self) -> str:

@@ -227,6 +227,10 @@ class SqliteStore:
             if savepoint.is_active:
                 savepoint.rollback()
             order.error = failure
+            if isinstance(failure, StopIteration):
+                # A future refuses it, and whoever awaits the command would wait for ever.
+                order.error = RuntimeError("StopIteration in a command")
+                order.error.__cause__ = failure
         else:
             touched |= unit.touched
 

@@ -419,13 +419,22 @@ mails = table(
     must("digest", String(64)),
     must("size", BigInteger),
     must("whole", Boolean),
-    may("raw", LargeBinary),
     ref("twin_of", "mails", null=True, index=False),
     ref("inbox_id", "inbox", null=True),
     must("kept_at", Moment),
     may("flagged_at", Moment),
+    # Last: what stands behind a big value is reached through all of its pages.
+    may("raw", LargeBinary),
     UniqueConstraint("account", "folder", "uidvalidity", "uid"),
     Index("ix_mails_same", "account", "digest"),
+    Index(
+        "ix_mails_unflagged",
+        "account",
+        "folder",
+        "uidvalidity",
+        sqlite_where=text("flagged_at IS NULL"),
+        postgresql_where=text("flagged_at IS NULL"),
+    ),
 )
 
 # Links to the public page: only the hash of a token is kept (S14, S24). One per purpose, ticket, person and subject.

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import Archive
 from imap_script import Fault, Manners, Server
 
 from callout.clock import SystemClock
@@ -40,7 +39,7 @@ class Notes(list[tuple[str, dict[str, Any]]]):
         return [ids for name, ids in self if name == event]
 
 
-def collector(archive: Archive, server: Server, name: str = "post", **more: Any) -> Collector:
+def collector(archive: Any, server: Server, name: str = "post", **more: Any) -> Collector:
     facts = {"password": "right", "poll_seconds": 0.1, **more}
     account = Account(name, "127.0.0.1", "office@example.org", server.port, "none", **facts)
     return Collector(
@@ -61,7 +60,7 @@ async def running(*collectors: Collector) -> AsyncIterator[None]:
         assert time.monotonic() - begun < 1.0
 
 
-async def kept(archive: Archive, name: str = "post") -> list[tuple[int, bytes]]:
+async def kept(archive: Any, name: str = "post") -> list[tuple[int, bytes]]:
     """(UID, raw) of the mails of that account that have an inbox row, oldest first."""
 
     def ask(unit: Any) -> list[tuple[int, bytes]]:
@@ -78,7 +77,7 @@ async def until(condition: Callable[[], Any], seconds: float = 4.0) -> None:
         await asyncio.sleep(0.01)
 
 
-async def settled(archive: Archive, server: Server, name: str = "post", count: int = 0) -> None:
+async def settled(archive: Any, server: Server, name: str = "post", count: int = 0) -> None:
     """Everything that lies on the server is kept and marked."""
 
     async def done() -> bool:
@@ -89,14 +88,14 @@ async def settled(archive: Archive, server: Server, name: str = "post", count: i
     await until(done)
 
 
-async def settled_at(archive: Archive, count: int) -> None:
+async def settled_at(archive: Any, count: int) -> None:
     async def done() -> bool:
         return len(await kept(archive)) == count
 
     await until(done)
 
 
-async def test_what_lies_there_and_what_comes_is_kept_in_order_and_then_marked_as_read(archive: Archive):
+async def test_what_lies_there_and_what_comes_is_kept_in_order_and_then_marked_as_read(archive: Any):
     async with Server() as server:
         for number in range(30):
             server.arrive(letter(number))
@@ -112,7 +111,7 @@ async def test_what_lies_there_and_what_comes_is_kept_in_order_and_then_marked_a
         assert mine.trouble is None
 
 
-async def test_a_mail_is_marked_only_after_the_commit(archive: Archive):
+async def test_a_mail_is_marked_only_after_the_commit(archive: Any):
     async with Server() as server:
         server.arrive(letter(1))
         seen: list[int] = []
@@ -129,7 +128,7 @@ async def test_a_mail_is_marked_only_after_the_commit(archive: Archive):
 
 
 @pytest.mark.parametrize("part", range(10))
-async def test_nothing_is_lost_and_nothing_doubled_wherever_the_line_breaks(archive: Archive, part: int):
+async def test_nothing_is_lost_and_nothing_doubled_wherever_the_line_breaks(archive: Any, part: int):
     """200 runs of two faults each: a reset, an end or a stall after k bytes of the server's, k by chance."""
     chance = random.Random(part)
     async with Server() as server:
@@ -155,7 +154,7 @@ async def test_nothing_is_lost_and_nothing_doubled_wherever_the_line_breaks(arch
         assert await archive.ask(lambda unit: unit.inbox.counts()) == {"new": 3 * 21}
 
 
-async def test_a_stall_is_noticed_and_the_pauses_grow(archive: Archive):
+async def test_a_stall_is_noticed_and_the_pauses_grow(archive: Any):
     async with Server(Manners(silent={"UID SEARCH"})) as server:
         mine = collector(archive, server)
         async with running(mine):
@@ -170,7 +169,7 @@ async def test_a_stall_is_noticed_and_the_pauses_grow(archive: Archive):
 
 
 async def test_nobody_there_is_no_hot_loop_and_a_bad_password_no_end(
-    archive: Archive, cast: dict[str, Person], caplog: pytest.LogCaptureFixture
+    archive: Any, cast: dict[str, Person], caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.DEBUG)
     async with Server() as server:
@@ -192,7 +191,7 @@ async def test_nobody_there_is_no_hot_loop_and_a_bad_password_no_end(
     assert "4711" not in caplog.text + str(mine.note.func)
 
 
-async def test_after_another_uidvalidity_nothing_is_lost_and_nothing_doubled(archive: Archive):
+async def test_after_another_uidvalidity_nothing_is_lost_and_nothing_doubled(archive: Any):
     async with Server() as server:
         for number in range(12):
             server.arrive(letter(number, ident=number % 3 > 0))
@@ -211,7 +210,7 @@ async def test_after_another_uidvalidity_nothing_is_lost_and_nothing_doubled(arc
         assert len(await archive.ask(lambda unit: unit.mails.recent(99))) == 12 + 15
 
 
-async def test_two_mails_of_one_message_id_are_both_handled_and_a_copy_once(archive: Archive):
+async def test_two_mails_of_one_message_id_are_both_handled_and_a_copy_once(archive: Any):
     async with Server() as server:
         for raw in (letter(1), letter(1).replace(b"leaks", b"burns"), letter(1)):
             server.arrive(raw)
@@ -224,7 +223,7 @@ async def test_two_mails_of_one_message_id_are_both_handled_and_a_copy_once(arch
         ]
 
 
-async def test_of_a_mail_that_is_too_big_the_beginning_is_kept(archive: Archive):
+async def test_of_a_mail_that_is_too_big_the_beginning_is_kept(archive: Any):
     async with Server() as server:
         server.arrive(letter(1, size=400_000))
         server.arrive(letter(2))
@@ -239,7 +238,7 @@ async def test_of_a_mail_that_is_too_big_the_beginning_is_kept(archive: Archive)
         ]
 
 
-async def test_kept_mails_go_to_the_done_folder_and_a_server_that_will_not_is_left_in_peace(archive: Archive):
+async def test_kept_mails_go_to_the_done_folder_and_a_server_that_will_not_is_left_in_peace(archive: Any):
     async with Server() as server:
         raw = [letter(number) for number in range(25)]
         for each in raw:
@@ -263,7 +262,7 @@ async def test_kept_mails_go_to_the_done_folder_and_a_server_that_will_not_is_le
 
 @pytest.mark.parametrize("answer", ["NO [SERVERBUG] cannot", "BAD what"])
 async def test_a_mail_the_server_cannot_hand_over_does_not_keep_the_others_waiting(
-    archive: Archive, cast: dict[str, Person], answer: str
+    archive: Any, cast: dict[str, Person], answer: str
 ):
     async with Server() as server:
         for number in range(4):
@@ -290,7 +289,7 @@ async def test_a_mail_the_server_cannot_hand_over_does_not_keep_the_others_waiti
 
 
 async def test_a_mail_that_was_missed_is_found_at_night_told_and_fetched(
-    archive: Archive, cast: dict[str, Person]
+    archive: Any, cast: dict[str, Person]
 ):
     async with Server() as server:
         for number in range(5):
@@ -298,15 +297,12 @@ async def test_a_mail_that_was_missed_is_found_at_night_told_and_fetched(
         mine = collector(archive, server)
         async with running(mine):
             await settled(archive, server)
-        server.folders["INBOX"][2] = letter(77)
-        hidden = {uid: server.folders["INBOX"].pop(uid) for uid in (1, 3)}
-        server.folders["INBOX"] |= hidden
 
         def forget(unit: Any) -> None:
+            """Two of them are as if they had never been kept under their UIDs."""
             for uid in (1, 3):
                 mail = unit.mails.at("post", "INBOX", 7, uid)
                 unit.mails.update(mail, uid=uid + 1000)
-            unit.inbox.claim("x", timedelta(1), 99)
 
         await archive.do(forget)
         assert await mine.reconcile() == 2
@@ -327,7 +323,7 @@ def told(unit: Any) -> list[str]:
     return [key for key in ("mail_gap", "mail_refused", "mail_stuck") for row in rows if f'"{key}"' in row[0]]
 
 
-async def test_two_thousand_waiting_mails_are_taken_without_a_hang(archive: Archive):
+async def test_two_thousand_waiting_mails_are_taken_without_a_hang(archive: Any):
     async with Server() as server:
         for number in range(2000):
             server.arrive(letter(number, ident=number % 5 > 0, size=2000))
@@ -339,7 +335,7 @@ async def test_two_thousand_waiting_mails_are_taken_without_a_hang(archive: Arch
         assert server.connections == 1
 
 
-async def test_of_many_big_mails_few_are_in_memory_at_a_time(archive: Archive):
+async def test_of_many_big_mails_few_are_in_memory_at_a_time(archive: Any):
     size = 4_000_000
     async with Server() as server:
         for number in range(8):
@@ -354,7 +350,7 @@ async def test_of_many_big_mails_few_are_in_memory_at_a_time(archive: Archive):
         assert peak < 6 * size  # the library's copy, ours, the database's; and the one before on its way out
 
 
-async def test_several_folders_and_accounts_do_not_know_one_another(archive: Archive):
+async def test_several_folders_and_accounts_do_not_know_one_another(archive: Any):
     async with Server() as server:
         server.arrive(letter(1))
         server.arrive(letter(2), "Faults")
@@ -370,7 +366,7 @@ async def test_several_folders_and_accounts_do_not_know_one_another(archive: Arc
         assert sorted(uid for uid, _ in await kept(archive, "b")) == [1, 2]
 
 
-async def test_of_a_used_mailbox_only_the_last_days_are_taken_when_that_is_wanted(archive: Archive):
+async def test_of_a_used_mailbox_only_the_last_days_are_taken_when_that_is_wanted(archive: Any):
     async with Server() as server:
         for number in range(4):
             server.arrive(letter(number))
@@ -383,7 +379,7 @@ async def test_of_a_used_mailbox_only_the_last_days_are_taken_when_that_is_wante
     assert timedelta(days=7) == mailroom.WINDOW
 
 
-async def test_a_server_that_announces_mail_all_the_time_makes_no_hot_loop(archive: Archive):
+async def test_a_server_that_announces_mail_all_the_time_makes_no_hot_loop(archive: Any):
     async with Server(Manners(chatter=b"* 9 EXISTS\r\n")) as server:
         server.arrive(letter(1))
         mine = collector(archive, server)

@@ -3,9 +3,9 @@
 import json
 import random
 import time
+from typing import Any
 
 import pytest
-from conftest import Archive
 
 from intake import mailroom
 from intake.envelope import ANGLED, BARE, BLANK, END, FOLDED, envelope
@@ -31,7 +31,7 @@ def rows(unit):
     ]
 
 
-async def test_a_mail_is_kept_raw_with_the_one_row_that_handles_it(archive: Archive):
+async def test_a_mail_is_kept_raw_with_the_one_row_that_handles_it(archive: Any):
     raw = mail(trace="Received: by us\r\n") + b"\x00\xff"
     new = await archive.do(mailroom.keep, fetched(PLACE, 12, raw, 999))
     again = await archive.do(mailroom.keep, fetched(PLACE, 12, raw, 999))
@@ -43,7 +43,7 @@ async def test_a_mail_is_kept_raw_with_the_one_row_that_handles_it(archive: Arch
     assert (await archive.ask(lambda unit: unit.mails.by_inbox(kept.inbox_id))) == kept
 
 
-async def test_the_same_mail_twice_is_a_twin_and_handled_once(archive: Archive):
+async def test_the_same_mail_twice_is_a_twin_and_handled_once(archive: Any):
     first = mail(trace="Received: from a\r\nX-Spam: no\r\n")
     second = mail(trace="Received: from b\r\n\tby c\r\nDKIM-Signature: v=1\r\nDelivered-To: x@y.z\r\n")
     taken = await archive.do(
@@ -65,19 +65,19 @@ async def test_the_same_mail_twice_is_a_twin_and_handled_once(archive: Archive):
         mail().replace(b"\r\n\r\n", b"\r\nContent-Type: text/html\r\n\r\n"),
     ],
 )
-async def test_a_used_message_id_suppresses_no_other_mail(archive: Archive, other: bytes):
+async def test_a_used_message_id_suppresses_no_other_mail(archive: Any, other: bytes):
     assert await archive.do(mailroom.keep, fetched(PLACE, 1, mail(), 1))
     assert await archive.do(mailroom.keep, fetched(PLACE, 2, other, 1))
     assert len(await archive.ask(lambda unit: unit.mails.recent())) == 2
 
 
-async def test_equal_mails_without_message_id_are_two(archive: Archive):
+async def test_equal_mails_without_message_id_are_two(archive: Any):
     raw = mail(ident=None)
     assert await archive.do(mailroom.keep, fetched(PLACE, 1, raw, 1))
     assert await archive.do(mailroom.keep, fetched(PLACE, 2, raw, 1))
 
 
-async def test_after_another_uidvalidity_every_known_mail_is_recognised_once(archive: Archive):
+async def test_after_another_uidvalidity_every_known_mail_is_recognised_once(archive: Any):
     nameless, named = mail(ident=None), mail()
     for uid, raw in enumerate([nameless, nameless, named], 1):
         await archive.do(mailroom.keep, fetched(PLACE, uid, raw, 1))
@@ -96,7 +96,7 @@ async def test_after_another_uidvalidity_every_known_mail_is_recognised_once(arc
     assert await archive.do(mailroom.keep, fetched(other, 1, nameless, 1), rescan=True)
 
 
-async def test_the_cursor_moves_with_the_mails_or_not_at_all(archive: Archive):
+async def test_the_cursor_moves_with_the_mails_or_not_at_all(archive: Any):
     await archive.do(mailroom.begin, "post", "INBOX", 7, 0, 0)
 
     def half(unit):

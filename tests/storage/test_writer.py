@@ -210,3 +210,9 @@ async def test_reading_goes_on_while_another_process_holds_the_database(archive:
         assert (await archive.ask(stored))["one"] == {"there"}
         assert other.returncode is None, "the reader waited for the writer of another process"
         assert time.perf_counter() - began < 0.9
+
+
+async def test_a_command_that_runs_out_of_things_fails_like_any_other(archive: Any) -> None:
+    """A future cannot carry StopIteration: whoever waits must hear of it all the same."""
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await asyncio.wait_for(archive.do(lambda _unit: next(iter(()))), 5)

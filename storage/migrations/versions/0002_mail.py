@@ -65,11 +65,11 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
-        sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.Column("twin_of", Id, nullable=True),
         sa.Column("inbox_id", Id, nullable=True),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("flagged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_mails_inbox_id")),
         sa.ForeignKeyConstraint(["twin_of"], ["mails.id"], name=op.f("fk_mails_twin_of")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
@@ -80,6 +80,13 @@ def upgrade() -> None:
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mails_inbox_id"), ["inbox_id"], unique=False)
         batch_op.create_index("ix_mails_same", ["account", "digest"], unique=False)
+        batch_op.create_index(
+            "ix_mails_unflagged",
+            ["account", "folder", "uidvalidity"],
+            unique=False,
+            sqlite_where=sa.text("flagged_at IS NULL"),
+            postgresql_where=sa.text("flagged_at IS NULL"),
+        )
 
     op.create_table(
         "links",
