@@ -35,6 +35,7 @@ class _Reader:
 
     done: list[Address] = field(default_factory=list)
     phrase: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # the same, what stood in quotes left out
     comment: list[str] = field(default_factory=list)
     angle: list[str] | None = None
     spec: str = ""
@@ -50,6 +51,8 @@ class _Reader:
             self.angle.append(text)
         else:
             self.phrase.append(text)
+            if not self.quoted:
+                self.said.append(text)
 
     def special(self, char: str) -> None:
         if self.quoted:
@@ -104,9 +107,11 @@ class _Reader:
             self.end(char)
         elif char == ":" and not any("@" in part for part in self.phrase) and not self._scheme():
             self.phrase.clear()  # the name of a group
+            self.said.clear()
             self.surname = ""
-        else:
+        elif char != ">":
             self.phrase.append(char)
+            self.said.append(char)
 
     def _scheme(self) -> bool:
         """`mailto:` or the colon of an address literal is no group."""
@@ -117,11 +122,11 @@ class _Reader:
         """A mailbox is complete."""
         if self.angle is not None:
             self._close_angle("".join(self.angle).strip())
-        name, spec = "".join(self.phrase), self.spec
+        name, spec, unquoted = "".join(self.phrase), self.spec, "".join(self.said)
         if not spec:
-            spec, name = _bare(name)
-        said = "".join(self.comment)
-        self.phrase, self.comment, self.spec = [], [], ""
+            spec, name = _bare(name, unquoted)
+        comment = "".join(self.comment)
+        self.phrase, self.said, self.comment, self.spec = [], [], [], ""
         if not spec and char == ",":
             self.surname = (
                 f"{self.surname}{name.strip()}, "
@@ -129,10 +134,10 @@ class _Reader:
                 else self.surname
             )
             return
-        addr, name = _plain(spec), _name(self.surname + name) or _name(said)
+        addr, name = _plain(spec), _name(self.surname + name) or _name(comment)
         self.surname = ""
         if addr or name:
-            self.done.append(Address(name if name.lower() != addr.lower() or "@" not in name else "", addr))
+            self.done.append(Address(name, addr))
 
 
 def _read(text: str) -> list[Address]:
@@ -153,11 +158,20 @@ def _read(text: str) -> list[Address]:
     return reader.done
 
 
-def _bare(text: str) -> tuple[str, str]:
-    """(address, name) of a mailbox without angle brackets; the address may stand anywhere in it."""
+def _bare(text: str, unquoted: str) -> tuple[str, str]:
+    """(address, name) of a mailbox without angle brackets; the address may stand anywhere in it, but what stands
+    in quotes only looks like one: `"ana@example.org" @example.net` is somebody of example.net."""
     stripped = text.strip()
     if "@" not in stripped:
         return "", text
+    if len(unquoted) < len(text) and "@" in unquoted:
+        address, _name_of = _bare(unquoted, unquoted)
+        local = "".join(address.split())
+        return (
+            (f'"{text[: text.rfind("@")].strip()}"{local}', "")
+            if local.startswith("@")
+            else (address, "".join(text.rpartition(address)[::2]))
+        )
     if not any(char.isspace() for char in stripped):
         return stripped, ""
     decoded = decode_words(stripped)
@@ -175,7 +189,7 @@ def _plain(spec: str) -> str:
     text = _ROUTE.sub("", text).strip(" <>,;'`")
     if text[:7].lower() == "mailto:":
         text = text[7:]
-    if not text.startswith('"') or '"@' not in text:
+    if not (text.startswith('"') and '"@' in text):
         text = "".join(text.split()).strip("\"'")
     return text.rstrip(".") if text.count("@") else text
 

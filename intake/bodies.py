@@ -7,9 +7,11 @@ from intake import charset, transfer
 from intake.markup import to_text
 from intake.structure import Limits, Part
 
-_TEXTUAL = frozenset(
-    ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html")
+# RFC 2046, 4.1.4: a text nobody knows is shown as plain text; these are files that happen to be of letters.
+_FILES = frozenset(
+    ("text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/rtf", "text/css")
 )
+_FILES |= {"text/javascript", "text/rfc822-headers", "text/tab-separated-values"}
 _META_CHARSET = re.compile(
     rb"<meta[^<>]{0,200}charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
 )
@@ -39,7 +41,7 @@ def compose(root: Part, limits: Limits, notes: list[str]) -> Body:
     """
     body = _of(root, root, limits, notes)
     if not body.used:
-        shown = next((part for part in leaves(root) if part.kind in _TEXTUAL and not part.attached), None)
+        shown = next((part for part in leaves(root) if is_readable(part.kind) and not part.attached), None)
         if shown is not None:
             body = _leaf(shown, limits, notes)
             body.used = []
@@ -91,11 +93,16 @@ def _alternative(part: Part, root: Part, limits: Limits, notes: list[str]) -> Bo
     return out
 
 
+def is_readable(kind: str) -> bool:
+    """Whether a type is text for people."""
+    return kind.startswith("text/") and kind not in _FILES
+
+
 def is_text(part: Part, root: Part) -> bool:
     """Whether a leaf is text to be read, not a file: no attachment, and no name unless it is the mail itself."""
     if part.kind.startswith("multipart/"):
         return True  # announced, but without a single part: what stands there is shown
-    if part.kind not in _TEXTUAL or part.attached:
+    if not is_readable(part.kind) or part.attached:
         return False
     named = part.disposition.params.get("filename") or part.type.params.get("name")
     return not named or (part is root and part.disposition.value != "inline")
@@ -113,7 +120,12 @@ def text_of(part: Part, limits: Limits, notes: list[str]) -> str:
         and (meta := _META_CHARSET.search(data[:4_000]))
     ):
         label = meta[1].decode("ascii")
-    text = charset.decode(data[: most * _MOST_BYTES], label).replace("\r\n", "\n").replace("\r", "\n")
+    text = (
+        charset.decode(data[: most * _MOST_BYTES], label)
+        .replace("\r\r\n", "\n")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
     if len(text) > most or len(data) > most * _MOST_BYTES:
         notes.append(f"text over {most // 1000} kB cut")
     text = text[:most].replace("\0", "")

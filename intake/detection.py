@@ -25,7 +25,13 @@ _HANGUL = (
     "원동세무비오조성미선마중우개계까와내했발면경실위러했드트연유"
 )
 _KANA_ETC = "日本人一大年中出会事者社行上分生自場国部見方前学後間手業新物設備故障修理"
-_RUSSIAN, _GREEK, _HEBREW, _ARABIC, _THAI = "оеаинтсрвл", "αοιετσνηυρ", "יוהלארתבםש", "اليمونرتبة", "านรอกเงมยล่วดท"
+_RUSSIAN, _GREEK, _HEBREW, _ARABIC, _THAI = (
+    "оеаинтсрвл",
+    "αοιετσνηυρ",
+    "יוהלארתבםש",
+    "اليمونرتبة",
+    "านรอกเงมยล่วดท",
+)
 _LETTERS = (
     ("cp1251", _RUSSIAN),
     ("koi8_r", _RUSSIAN),
@@ -98,7 +104,9 @@ def detect_foreign(data: bytes, least: float = _EVIDENT) -> str:
     high = sum(1 for byte in sample if byte >= 0x80)
     if high < _FEW or _looks_western(sample, high):
         return ""
-    found = [(_doubles(sample, *each), each[0]) for each in _CJK] + [(_singles(sample, *each), each[0]) for each in _LETTERS]
+    found = [(_doubles(sample, *each), each[0]) for each in _CJK] + [
+        (_singles(sample, *each), each[0]) for each in _LETTERS
+    ]
     score, codec = max(found, key=lambda item: item[0])
     return codec if score >= least else ""
 
@@ -126,7 +134,10 @@ def _doubles(sample: bytes, codec: str, weigh: Weigh, common: frozenset[str]) ->
             continue
         pairs += 1
         if codec == "cp932" and 0xA1 <= lead <= 0xDF:
-            index, total = index + 1, total + 0.1  # half-width kana: what other charsets look like in Shift_JIS
+            index, total = (
+                index + 1,
+                total + 0.1,
+            )  # half-width kana: what other charsets look like in Shift_JIS
         else:
             index, total = index + 2, total + weigh(lead, sample[index + 1])
     known = sum(1 for char in text if char in common)

@@ -1,10 +1,7 @@
 """What an engineer's mail does: accept, decline, on the way, there, done; with a token and a DMARC pass only (S7)."""
 
-from datetime import datetime, timedelta
-
-from dispatch import correspondence, field
+from dispatch import correspondence, field, hours
 from dispatch.errors import Refusal
-from dispatch.ports import UnitOfWork
 from intake import answers
 from intake.answers import Answer, Means
 from intake.post import Desk
@@ -91,24 +88,13 @@ def _done(desk_of: Desk, ticket: Ticket, meant: Answer) -> str:
         mode=Mode(said["mode"]),
         parts=_parts(said.get("parts", "")),
         tested=answers.plain(said.get("tested", "")) in answers.YES,
-        arrived_at=clock(desk_of.unit, said.get("arrived", "")),
+        arrived_at=hours.lately(said.get("arrived", ""), desk_of.unit.policy.zone, desk_of.unit.now),
     )
     return "completed"
 
 
 def _parts(said: str) -> str:
     return field.NO_PARTS if answers.plain(said) in {"none", "no", "无", "没有", "keine"} else said
-
-
-def clock(unit: UnitOfWork, said: str) -> datetime | None:
-    """10:30 on the organisation's clock, today or, if that is still to come, yesterday; None when unreadable."""
-    hours, _, minutes = said.strip().replace("：", ":").partition(":")
-    if not (hours.isdigit() and minutes[:2].isdigit() and int(hours) < 24 and int(minutes[:2]) < 60):
-        return None
-    local = unit.now.astimezone(unit.policy.zone).replace(
-        hour=int(hours), minute=int(minutes[:2]), second=0, microsecond=0
-    )
-    return local if local <= unit.now else local - timedelta(days=1)
 
 
 DOES = {

@@ -10,7 +10,7 @@ from intake.mail import Headers
 from intake.parameters import Value, media_type, parse
 from intake.words import decode_words, raw_text, tidy
 
-_LINE_END = re.compile(rb"\r{0,3}\n|\r")
+LINE_END = re.compile(rb"\r{0,3}\n|\r")
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:")
 _WELL_KNOWN = re.compile(
     rb"[\r\n](?:return-path|received|from|to|cc|subject|date|message-id|in-reply-to|references|reply-to|sender"
@@ -53,7 +53,7 @@ def block(raw: bytes, start: int, stop: int, most: int, boundaries: frozenset[by
     fields: list[tuple[str, list[bytes]]] = []
     at, size, cut, known_until = start, 0, False, -1
     while at < stop:
-        ending = _LINE_END.search(raw, at, stop)
+        ending = LINE_END.search(raw, at, stop)
         line_end, after = (ending.start(), ending.end()) if ending else (stop, stop)
         if line_end == at:
             at = after
@@ -99,10 +99,11 @@ def _is_delimiter(line: bytes, boundaries: frozenset[bytes]) -> bool:
     return line in boundaries or line.removesuffix(b"--") in boundaries
 
 
-def understood(head: Block) -> Headers:
-    """What the gateway asks of a header, decoded. Never raises."""
+def understood(head: Block, charset: str = "") -> Headers:
+    """What the gateway asks of a header, decoded; raw bytes in it are most likely of the text's `charset`. Never
+    raises."""
     kind = head.value("content-type")
-    hint = kind.params.get("charset", "")
+    hint = kind.params.get("charset", "") or charset
     texts = [(name, raw_text(value, hint)) for name, value in head.fields]
     first: dict[str, str] = {}
     for name, text in texts:

@@ -203,11 +203,10 @@ class _Writer:
             if shown and _says_more(target, shown):
                 self.line.append(f" ({target})")
         elif name in _APART or name in _BLOCK:
-            if name in _APART and not (name in ("ul", "ol") and len(self.lists) > 1):
-                self.apart()
-            else:
-                self.end_line()
+            self.end_line()
             self.leave(name)
+            if name in _APART and not (name in ("ul", "ol") and self.lists):
+                self.apart()
 
     def leave(self, name: str) -> None:
         if name == "blockquote":

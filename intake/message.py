@@ -4,6 +4,7 @@ from intake import bodies, enclosures
 from intake.headers import understood
 from intake.mail import Attachment, Enclosed, Mail
 from intake.markup import to_text
+from intake.quoting import visible
 from intake.structure import Limits, Part, tree
 
 _MOST_NOTES = 50
@@ -26,16 +27,22 @@ def read(raw: bytes, limits: Limits | None = None) -> Mail:
     if len(text) > limits.text:
         text = text[: limits.text]
         notes.append(f"text over {limits.text // 1000} kB cut")
+    own = visible(text, markup)
     return Mail(
-        headers=understood(root.head),
+        headers=understood(root.head, _charset(body)),
         text=text,
         html=markup,
-        reply=text,
-        quoted=False,
+        reply=own.reply,
+        quoted=own.quoted,
         attachments=tuple(files),
         enclosed=tuple(reports),
         notes=tuple(dict.fromkeys(notes))[:_MOST_NOTES],
     )
+
+
+def _charset(body: bodies.Body) -> str:
+    """What the first text of a mail is said to be written in."""
+    return body.used[0].type.params.get("charset", "") if body.used else ""
 
 
 def _of_forwarded(root: Part, limits: Limits, notes: list[str]) -> bodies.Body | None:

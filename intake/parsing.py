@@ -40,6 +40,10 @@ class Unparsable(Exception):
     """A mail that could not be read; the text says why. The gateway makes a dead letter of it."""
 
 
+class _Killed(Unparsable):
+    """Its reader was ended from outside."""
+
+
 class _Child:
     """One interpreter and the socket to it."""
 
@@ -98,6 +102,7 @@ class Parser:
         self._free = asyncio.Semaphore(size)
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -109,30 +114,53 @@ class Parser:
 
     async def read(self, raw: bytes) -> Mail:
         """The mail in these bytes. Unparsable: it takes more than the CPU seconds, the memory or the patience we
-        have, or its reader died; the child is replaced, the next mail is read as if nothing had been."""
+        have, or its reader died; the child is replaced, the next mail is read as if nothing had been.
+
+        RuntimeError once closed: the mail is not to blame.
+        """
         async with self._free:
-            child = self._idle.pop() if self._idle else await asyncio.to_thread(_Child, self.cpu, self.memory)
-            self._busy.add(child)
             try:
-                async with asyncio.timeout(self.patience):
-                    mail = await child.ask(raw)
-            except TimeoutError:
-                await self._dismiss(child)
-                raise Unparsable("its reader does not answer") from None
-            except _BROKEN as broken:
-                code = await self._buried(child)
-                raise Unparsable(_ENDINGS.get(code, f"its reader ended ({code})")) from broken
-            except (
-                BaseException
-            ):  # cancelled half-way, or told that it cannot: the conversation is out of step
-                await asyncio.shield(self._dismiss(child))
-                raise
-            await self._back(child)
-            return mail
+                return await self._once(raw)
+            except _Killed:  # by somebody, not by this mail as far as we know
+                return await self._once(raw)
+
+    async def _once(self, raw: bytes) -> Mail:
+        child = self._idle.pop() if self._idle else await self._start()
+        self._busy.add(child)
+        try:
+            async with asyncio.timeout(self.patience):
+                mail = await child.ask(raw)
+        except TimeoutError:
+            await self._dismiss(child)
+            raise Unparsable("its reader does not answer") from None
+        except _BROKEN as broken:
+            code = await self._buried(child)
+            self._still_open()
+            kind = _Killed if code == -signal.SIGKILL else Unparsable
+            raise kind(_ENDINGS.get(code, f"its reader ended ({code})")) from broken
+        except BaseException:  # cancelled half-way: the conversation is out of step
+            await asyncio.shield(self._dismiss(child))
+            raise
+        await self._back(child)
+        return mail
+
+    async def _start(self) -> _Child:
+        """A new child; one that came too late for its caller waits for the next."""
+        self._still_open()
+        starting = asyncio.ensure_future(asyncio.to_thread(_Child, self.cpu, self.memory))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await self._back(await starting)
+            raise
+
+    def _still_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the parser is closed")
 
     async def _back(self, child: _Child) -> None:
         self._busy.discard(child)
-        if child.uses < USES:
+        if child.uses < USES and not self._closed:
             self._idle.append(child)
         else:
             await child.end()
@@ -151,6 +179,7 @@ class Parser:
 
     async def close(self) -> None:
         """End all children; none is left behind."""
+        self._closed = True
         children = [*self._idle, *self._busy]
         self._idle.clear()
         for child in children:

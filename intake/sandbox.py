@@ -1,6 +1,7 @@
 """The child that reads mails for us: a fresh interpreter with limits, mails on stdin, answers on stdout (S4)."""
 
 import resource
+import signal
 import sys
 import time
 from typing import BinaryIO
@@ -19,6 +20,10 @@ def main(cpu: int, memory: int) -> None:
     Past its time the process is killed by the kernel, which the other end sees as a closed pipe.
     """
     _confine(memory)
+    for asked_to_stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(
+            asked_to_stop, signal.SIG_IGN
+        )  # a service manager asks everybody; we end when stdin does
     try:
         while _served(sys.stdin.buffer, sys.stdout.buffer, cpu):
             pass

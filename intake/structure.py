@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from intake import transfer
-from intake.headers import Block, block
+from intake.headers import LINE_END, Block, block
 from intake.parameters import Value, media_type, parse
 from intake.words import raw_text
 
@@ -118,7 +118,9 @@ class _Walk:
         boundaries = frozenset(each.delimiter for each in self.open)
         if boundaries != self.boundaries:
             self.boundaries = boundaries
-            self.pattern = re.compile(b"\n--(?:" + b"|".join(re.escape(each[2:]) for each in boundaries) + b")")
+            self.pattern = re.compile(
+                b"\n--(?:" + b"|".join(re.escape(each[2:]) for each in boundaries) + b")"
+            )
 
     def delimiter(self, line: bytes, start: int, after: int) -> bool:
         """A line that begins with two dashes; true when it bounded something."""
@@ -191,7 +193,8 @@ def _line_end(raw: bytes, start: int) -> int:
 
 def _after(raw: bytes, ending: int) -> int:
     """Behind the line end."""
-    return ending + 2 if raw[ending : ending + 2] == b"\r\n" else min(ending + 1, len(raw))
+    found = LINE_END.match(raw, ending)
+    return found.end() if found else len(raw)
 
 
 def _first(head: Block, name: str) -> bytes:

@@ -6,6 +6,7 @@ from simulator.mail.compose import Attachment, Draft, compose
 from simulator.mail.conversation import Submission
 from simulator.mail.faults import FaultPlan, ImapFault, SmtpFault
 from simulator.mail.imap import Stored
+from simulator.mail.pane import mail_pane
 from simulator.mail.world import MailSimulator
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "Stored",
     "Submission",
     "compose",
+    "mail_pane",
 ]

@@ -131,13 +131,9 @@ class MailClient:
         """
         quotation = quote(to, style or self.language)
         body = f"{quotation}\n\n{text}" if below and quotation else f"{text}\n\n{quotation}".rstrip()
-        mark = REPLY.get(self.language, REPLY["en"])
-        subject = to["subject"]
-        if not subject.lower().startswith(("re:", "re：", "回复:", "回复：")):
-            subject = mark + subject
         references = tuple(dict.fromkeys((*to["references"], to["message_id"])))
         return await self._send(
-            subject,
+            self.reply_subject(to["subject"]),
             body,
             to["reply_to"] or to["address"],
             attachments,
@@ -145,6 +141,11 @@ class MailClient:
             in_reply_to=to["message_id"],
             references=references,
         )
+
+    def reply_subject(self, subject: str) -> str:
+        """The subject of an answer, in the client's language; marked once."""
+        marked = subject.lower().startswith(("re:", "re：", "回复:", "回复："))
+        return subject if marked else REPLY.get(self.language, REPLY["en"]) + subject
 
     async def _send(
         self,
@@ -179,7 +180,19 @@ class MailClient:
 
     async def inbox(self) -> list[Letter]:
         """The mails in the INBOX, oldest first."""
-        return [read(mail.raw, mail.uid) for mail in await self._world.stored(self.address)]
+        return [read(octets, number) for number, octets in await self.octets("inbox")]
+
+    async def octets(self, folder: str) -> list[tuple[int, bytes]]:
+        """The mails as they came ("inbox", with their UIDs) or as they were sent ("sent", counted), oldest first.
+
+        KeyError for a folder that is neither.
+        """
+        if folder == "inbox":
+            return [(mail.uid, mail.raw) for mail in await self._world.stored(self.address)]
+        if folder == "sent":
+            mine = [one for one in self._world.submissions if one.mail_from == self.address]
+            return [(one.number, one.data) for one in mine]
+        raise KeyError(folder)
 
 
 def read(raw: bytes, uid: int = 0) -> Letter:

@@ -80,23 +80,25 @@ class Connection:
                     raise error
         finally:
             self.open = False
-            for pump in pumps:
-                pump.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
-            await self._close(reset)
+            try:
+                for pump in pumps:
+                    pump.cancel()
+                await asyncio.gather(*pumps, return_exceptions=True)
+                await self._close(reset)
+            finally:
+                # Also when we are cancelled while we close.
+                for writer in (self._to_server, self._writer):
+                    writer.transport.abort()
 
     async def _close(self, reset: bool) -> None:
         if reset:
             self._linger_not()
+            return
         for writer in (self._to_server, self._writer):
-            if reset:
-                writer.transport.abort()
-            else:
-                writer.close()
+            writer.close()
             with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
                 async with asyncio.timeout(1):
                     await writer.wait_closed()
-            writer.transport.abort()
 
     def _linger_not(self) -> None:
         """Let the end be RST instead of FIN."""

@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from simulator.mail.faults import SmtpFault, SmtpFaults
 
 PATH = re.compile(r"<([^<>]*)>")
-BEARER = re.compile(r"user=([^\x01]*)\x01auth=[Bb]earer ([^\x01]*)\x01\x01")
+BEARER = re.compile(r"\Auser=([^\x01]*)\x01auth=[Bb]earer ([^\x01]*)\x01\x01")
 LINGER_NOT = struct.pack("ii", 1, 0)
 # aiosmtpd warns at every login of an attribute that it sets itself.
 logging.getLogger("mail.log").setLevel(logging.ERROR)

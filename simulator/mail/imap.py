@@ -73,7 +73,7 @@ class Folder(MailboxData):
         self._max_uid = first_uid - 1
 
     async def append(self, append_msg: AppendMessage, *, recent: bool = False) -> Message:
-        """Keep a mail; it has the next UID."""
+        """Keep a mail; it has the next UID. Never \\Recent: a second visit shall get the very same octets."""
         async with self.messages_lock.write_lock():
             self._max_uid += 1
             message = Message(
@@ -82,7 +82,6 @@ class Folder(MailboxData):
                 append_msg.flag_set,
                 email_id=ObjectId.random_email_id(),
                 thread_id=ObjectId.random_thread_id(),
-                recent=recent,
                 content=content(append_msg.literal),
             )
             self._messages[message.uid] = message
@@ -93,7 +92,7 @@ class Folder(MailboxData):
     def adopt(self, message: Message) -> None:
         """Take a mail over from another folder, under the next UID."""
         self._max_uid += 1
-        self._messages[self._max_uid] = Message.copy(message, uid=self._max_uid, recent=True)
+        self._messages[self._max_uid] = Message.copy(message, uid=self._max_uid)
         self._mod_sequences.update([self._max_uid])
 
     async def update_selected(
@@ -277,5 +276,6 @@ class ImapServer:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)
         await self._server.wait_closed()
         self._server = None

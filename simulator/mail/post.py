@@ -87,7 +87,7 @@ class PostOffice:
         folders = self._folders[name]
         async with folders.moving:
             place = await folders.folder(folder)
-            message = await place.append(AppendMessage(octets, when), recent=True)
+            message = await place.append(AppendMessage(octets, when))
         return message.uid
 
     def _verdict(self, mail_from: str, octets: bytes) -> str:

@@ -42,12 +42,14 @@ class Proxy:
         plan = self._faults.next_plan()
         try:
             server = await asyncio.open_connection(HOST, self._behind, limit=LONGEST_LINE)
+            connection = Connection(self._faults, plan, (reader, writer), server)
+            self.connections.append(connection)
+            await connection.run()
         except OSError:
-            writer.transport.abort()
+            # The server behind has gone: nobody is there to speak to.
             return
-        connection = Connection(self._faults, plan, (reader, writer), server)
-        self.connections.append(connection)
-        await connection.run()
+        finally:
+            writer.transport.abort()
 
     async def stop(self) -> None:
         """Hang up on everybody and stop listening."""
@@ -58,5 +60,7 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # An aborted transport closes its socket one turn of the loop later.
+        await asyncio.sleep(0)
         await self._server.wait_closed()
         self._server = None

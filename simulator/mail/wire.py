@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 LITERAL = re.compile(rb"\{(\d{1,12})(\+?)\}\r\n\Z")
 TOKEN = re.compile(rb"[^ ()\r\n]+")
-COMMAND = re.compile(rb"([!-~]{1,64}) ([A-Za-z0-9]{1,32})(?: +([^\r\n ]{1,4096}))?(?: +([^\r\n ]{1,16384}))?")
+COMMAND = re.compile(
+    rb"\A([!-~]{1,64}) ([A-Za-z0-9]{1,32})(?: +([^\r\n ]{1,4096}))?(?: +([^\r\n ]{1,16384}))?"
+)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from simulator.telegram.faults import Fault
 from simulator.telegram.people import Person
+from simulator.telegram.records import Pane
 from simulator.telegram.simulator import TelegramSimulator
 
-__all__ = ["Fault", "Person", "TelegramSimulator"]
+__all__ = ["Fault", "Pane", "Person", "TelegramSimulator"]

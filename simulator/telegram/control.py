@@ -4,7 +4,7 @@ import asyncio
 import json
 import mimetypes
 from collections.abc import AsyncIterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +105,8 @@ class _Desk:
             if chat.opened or not chat.private
         ]
         people = [_account(person) for person in self._sim.persons.values()]
-        return JSONResponse({"bot": world.bot, "people": people, "chats": chats})
+        panes = [asdict(pane) for pane in self._sim.panes]
+        return JSONResponse({"bot": world.bot, "people": people, "chats": chats, "panes": panes})
 
     async def messages(self, request: Request) -> Response:
         user, chat = _number(request, "user"), _number(request, "chat")

@@ -7,6 +7,17 @@ from typing import Any
 from simulator.telegram.errors import Json
 
 
+@dataclass(frozen=True)
+class Pane:
+    """A device beside the phones that another application serves under `path`. kind: which of the page's modules
+    draws it ("mail"). title, hint: its label, as with a phone."""
+
+    kind: str
+    path: str
+    title: str
+    hint: str | None = None
+
+
 @dataclass
 class Account:
     """A person's account. `hint` labels the phone on the page."""

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
+from starlette.types import ASGIApp
+
 from simulator.telegram.api import Api
 from simulator.telegram.control import control
 from simulator.telegram.errors import Json
 from simulator.telegram.faults import Faults
 from simulator.telegram.listener import HOST, Listener
 from simulator.telegram.people import Person
-from simulator.telegram.records import Account, Call
+from simulator.telegram.records import Account, Call, Pane
 from simulator.telegram.server import BotServer
 from simulator.telegram.transcript import transcript
 from simulator.telegram.webhook import Webhook
@@ -57,7 +59,9 @@ class TelegramSimulator:
         self.api = Api(self.world, webhook, answer_seconds, pacing)
         self.faults = Faults(self.chance)
         self.persons: dict[int, Person] = {}
-        self.server = BotServer(self.api, token, self.faults, control(self))
+        self.panes: list[Pane] = []
+        self._control = control(self)
+        self.server = BotServer(self.api, token, self.faults, self._control)
         self._listener = Listener(self.server, port)
         self.server.listener = self._listener
 
@@ -166,6 +170,16 @@ class TelegramSimulator:
         self.world.post(new, teller, {"migrate_from_chat_id": old.id, "sender_chat": new.face})
         old.migrated_to = new.id
         return new.id
+
+    def mount(self, pane: Pane, app: ASGIApp) -> None:
+        """Show one more device on the page, beside the phones: `app` answers everything below `pane.path`.
+
+        ValueError: the path is taken, or would cover the simulator's own.
+        """
+        if not pane.path.startswith("/sim/panes/") or pane.path in {one.path for one in self.panes}:
+            raise ValueError(f"a pane needs a path of its own under /sim/panes/, not {pane.path!r}")
+        self._control.mount(pane.path, app)
+        self.panes.append(pane)
 
     # What the bot is told
 

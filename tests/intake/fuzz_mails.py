@@ -1,6 +1,6 @@
 """Mails nobody would write: a generator that knows the grammar and breaks it, a mutator, and what must hold of each.
 
-    python tests/intake/fuzz_mails.py --count 100000 --seed 1 --corpus ../shared/mail-corpus
+python tests/intake/fuzz_mails.py --count 100000 --seed 1 --corpus ../shared/mail-corpus
 """
 
 import argparse
@@ -20,24 +20,39 @@ from intake.wire import pack, unpack
 
 SLOW = 1.0  # seconds of CPU for one mail
 CHARSETS = (
-    "utf-8 gb2312 gbk gb18030 big5 shift_jis iso-2022-jp euc-kr ks_c_5601-1987 utf-7 utf-16 utf-32 hz us-ascii koi8-r "
-    "iso-8859-1 windows-1252 unknown-8bit x-unknown zlib idna punycode unicode_escape \0 ' \" klingon"
-).split(" ")
+    'utf-8', 'gb2312', 'gbk', 'gb18030', 'big5', 'shift_jis', 'iso-2022-jp', 'euc-kr', 'ks_c_5601-1987',
+    'utf-7', 'utf-16', 'utf-32', 'hz', 'us-ascii', 'koi8-r', 'iso-8859-1', 'windows-1252', 'unknown-8bit',
+    'x-unknown', 'zlib', 'idna', 'punycode', 'unicode_escape', '\x00', "'", '"', 'klingon',
+)  # fmt: skip
 KINDS = (
-    "text/plain text/html text/enriched text/calendar image/png application/pdf application/ms-tnef message/rfc822 "
-    "message/delivery-status text/rfc822-headers multipart/mixed multipart/alternative multipart/related "
-    "multipart/report multipart/signed multipart/digest application/pkcs7-mime text multipart / ;"
-).split(" ")
-ENCODINGS = "7bit 8bit binary base64 quoted-printable x-uuencode uuencode BASE64 7-bit nonsense".split()  # noqa: SIM905
+    'text/plain', 'text/html', 'text/enriched', 'text/calendar', 'image/png', 'application/pdf',
+    'application/ms-tnef', 'message/rfc822', 'message/delivery-status', 'text/rfc822-headers',
+    'multipart/mixed', 'multipart/alternative', 'multipart/related', 'multipart/report', 'multipart/signed',
+    'multipart/digest', 'application/pkcs7-mime', 'text', 'multipart', '/', ';',
+)  # fmt: skip
+ENCODINGS = (
+    "7bit",
+    "8bit",
+    "binary",
+    "base64",
+    "quoted-printable",
+    "x-uuencode",
+    "BASE64",
+    "7-bit",
+    "nonsense",
+)
 WORDS = (
-    b"Guten Tag", "空调不制冷".encode(), "空调不制冷".encode("gbk"), "エアコン①".encode("iso2022_jp_3"), b"\x00", b"\xff\xfe",
-    b"\x1b$B!!", b"begin 644 a.txt\n#86)C\n`\nend\n", b"> quoted\n> more\n", b"-- \nsignature\n", b"a=3D=\nb=C3=A4", b"<p>x<br>",
-    b"<!-- ", b"<script>", b"<a href='http://x.example'>y</a>", b"<blockquote>", b"&#xD800;&amp;&#99999999;", b"+2AA-", b"\r", b"\n\n",
+    b"Guten Tag", "空调不制冷".encode(), "空调不制冷".encode("gbk"), "エアコン①".encode("iso2022_jp_3"), b"\x00",
+    b"\xff\xfe", b"\x1b$B!!", b"begin 644 a.txt\n#86)C\n`\nend\n", b"> quoted\n> more\n", b"-- \nsignature\n",
+    b"a=3D=\nb=C3=A4", b"<p>x<br>", b"<!-- ", b"<script>", b"<a href='http://x.example'>y</a>", b"<blockquote>",
+    b"&#xD800;&amp;&#99999999;",
+    b"+2AA-", b"\r", b"\n\n",
     b"On Monday, Ana <ana@example.org> wrote:\n", "\u202egpj.exe".encode(), b"x" * 300, b" " * 80, b"=?utf-8?q?=C3=A4?=",
 )  # fmt: skip
 FIELDS = (
-    b"From Sender Reply-To To Cc Subject Date Message-ID In-Reply-To References Auto-Submitted Precedence X-Failed-Recipients "
-    b"Return-Path Content-Type Content-Disposition Content-ID Authentication-Results Received List-Id X-Callout-Ticket"
+    b"From Sender Reply-To To Cc Subject Date Message-ID In-Reply-To References Auto-Submitted Precedence "
+    b"X-Failed-Recipients Return-Path Content-Type Content-Disposition Content-ID Authentication-Results Received "
+    b"List-Id X-Callout-Ticket"
 ).split()
 SPECIALS = b"<>\"'(),;:@[]\\=?*%\r\n\t \x00\x7f\x80\xff-"
 SEEDS = (
@@ -45,9 +60,11 @@ SEEDS = (
     b"Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n"
     b"\xbf\xd5\xb5\xf7\r\n--b\r\nContent-Type: image/png; name*0*=utf-8''%E7%A9; name*1*=%BA.png\r\n"
     b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n",
-    b"From: MAILER-DAEMON@example.org\nSubject: failed\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\n\n"
+    b"From: MAILER-DAEMON@example.org\nSubject: failed\n"
+    b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n"
     b"--x\n\nIt failed.\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
-    b"Final-Recipient: rfc822; bo@example.org\nAction: failed\nStatus: 5.1.1\n--x\nContent-Type: message/rfc822\n\nSubject: y\n\nz\n--x--\n",
+    b"Final-Recipient: rfc822; bo@example.org\nAction: failed\nStatus: 5.1.1\n"
+    b"--x\nContent-Type: message/rfc822\n\nSubject: y\n\nz\n--x--\n",
 )  # fmt: skip
 
 
@@ -69,7 +86,11 @@ def _part(random: Random, depth: int, *, top: bool = False) -> Iterator[bytes]:
     if random.random() < 0.5:
         yield b"Content-Transfer-Encoding: " + encoding.encode()
     if random.random() < 0.4:
-        yield b"Content-Disposition: " + random.choice((b"attachment", b"inline", b"x")) + _params(random, boundary)
+        yield (
+            b"Content-Disposition: "
+            + random.choice((b"attachment", b"inline", b"x"))
+            + _params(random, boundary)
+        )
     yield random.choice((b"", b"", b"", b" ", b"no field"))
     if depth < 6 and kind.startswith("multipart") and random.random() < 0.9:
         for _ in range(random.randrange(4)):
@@ -83,30 +104,39 @@ def _part(random: Random, depth: int, *, top: bool = False) -> Iterator[bytes]:
 
 
 def _value(random: Random) -> bytes:
-    made = []
-    for _ in range(random.randrange(5)):
-        word = random.choice(WORDS)
-        made.append(
-            random.choice(
-                (
-                    word,
-                    b"=?" + random.choice(CHARSETS).encode() + b"?B?" + base64.b64encode(word)[: random.randrange(40)] + b"?=",
-                    b"=?" + random.choice(CHARSETS).encode() + b"?q?" + word.replace(b" ", b"_") + random.choice((b"?=", b"")),
-                    b"Ana <ana@example.org>",
-                    b"<m%d@example.org>" % random.randrange(9),
-                    bytes(random.choice(SPECIALS) for _ in range(random.randrange(8))),
-                    b"auto-replied",
-                )
-            )
-        )  # fmt: skip
+    made = [random.choice((_plain, _b_word, _q_word, _structure))(random) for _ in range(random.randrange(5))]
     return random.choice((b" ", b", ", b"\n ", b";")).join(made)
+
+
+def _plain(random: Random) -> bytes:
+    return random.choice(
+        (*WORDS, b"auto-replied", b"Ana <ana@example.org>", b"<m%d@example.org>" % random.randrange(9))
+    )
+
+
+def _b_word(random: Random) -> bytes:
+    coded = base64.b64encode(random.choice(WORDS))[: random.randrange(40)]
+    return b"=?" + random.choice(CHARSETS).encode() + b"?B?" + coded + b"?="
+
+
+def _q_word(random: Random) -> bytes:
+    coded = random.choice(WORDS).replace(b" ", b"_") + random.choice((b"?=", b""))
+    return b"=?" + random.choice(CHARSETS).encode() + b"?q?" + coded
+
+
+def _structure(random: Random) -> bytes:
+    return bytes(random.choice(SPECIALS) for _ in range(random.randrange(8)))
 
 
 def _params(random: Random, boundary: bytes) -> bytes:
     made = [b"", b"boundary=" + random.choice((boundary, b'"' + boundary + b'"'))]
     for _ in range(random.randrange(4)):
-        name = random.choice((b"charset", b"name", b"filename", b"filename*", b"filename*0*", b"filename*1", b"format", b"x"))
-        value = random.choice((random.choice(CHARSETS).encode(), b"utf-8''%E7%A9%BA", b"flowed", _value(random), b'"open'))
+        name = random.choice(
+            (b"charset", b"name", b"filename", b"filename*", b"filename*0*", b"filename*1", b"format", b"x")
+        )
+        value = random.choice(
+            (random.choice(CHARSETS).encode(), b"utf-8''%E7%A9%BA", b"flowed", _value(random), b'"open')
+        )
         made.append(name + random.choice((b"=", b" = ", b"")) + value)
     return random.choice((b"; ", b";", b";\n ", b" ")).join(made)
 
@@ -135,7 +165,9 @@ def mutated(random: Random, seed: bytes) -> bytes:
         elif change == 3:
             raw[at : at + 1] = bytes((random.randrange(256),))
         elif change == 4:
-            raw[at:at] = random.choice((*WORDS, b"\r\n\r\n", b"--b\r\n", b"Content-Type: multipart/mixed\r\n"))
+            raw[at:at] = random.choice(
+                (*WORDS, b"\r\n\r\n", b"--b\r\n", b"Content-Type: multipart/mixed\r\n")
+            )
         else:
             other = random.randrange(len(raw) + 1)
             raw[at : at + width] = raw[other : other + width]
@@ -157,13 +189,35 @@ def check(raw: bytes) -> None:
 
 def _sane(mail: Mail) -> None:
     head = mail.headers
-    texts = [mail.text, mail.html, mail.reply, head.subject, head.from_addr, head.from_name, head.message_id, *mail.notes]
-    texts += [value for pair in head.all for value in pair] + [*head.to, *head.cc, *head.reply_to, *head.references]
-    texts += [text for file in mail.attachments for text in (file.filename, file.content_type, file.content_id)]
+    texts = [
+        mail.text,
+        mail.html,
+        mail.reply,
+        head.subject,
+        head.from_addr,
+        head.from_name,
+        head.message_id,
+        *mail.notes,
+    ]
+    texts += [value for pair in head.all for value in pair] + [
+        *head.to,
+        *head.cc,
+        *head.reply_to,
+        *head.references,
+    ]
+    texts += [
+        text for file in mail.attachments for text in (file.filename, file.content_type, file.content_id)
+    ]
     texts += [part.text for part in mail.enclosed]
     for text in texts:
         text.encode("utf-8")
-    one_line = [value for _, value in head.all] + [head.from_name, head.subject, *head.to, *head.cc, head.from_addr]
+    one_line = [value for _, value in head.all] + [
+        head.from_name,
+        head.subject,
+        *head.to,
+        *head.cc,
+        head.from_addr,
+    ]
     one_line += [file.filename for file in mail.attachments]
     assert not any(char in line for line in one_line for char in "\r\n\0"), "a line end in a header"
     assert len(mail.text) <= 200_000 and len(mail.attachments) <= 1_000
@@ -179,7 +233,11 @@ def main() -> int:
     options = asked.parse_args()
     seeds = list(SEEDS)
     if options.corpus:
-        seeds += [file.read_bytes() for file in sorted(options.corpus.rglob("*.eml")) if file.stat().st_size < 30_000]
+        seeds += [
+            file.read_bytes()
+            for file in sorted(options.corpus.rglob("*.eml"))
+            if file.stat().st_size < 30_000
+        ]
     bad, slowest, begin = 0, 0.0, time.monotonic()
     for number in range(options.count):
         random = Random(f"{options.seed}/{number}")
@@ -189,9 +247,13 @@ def main() -> int:
             check(raw)
         except Exception:  # noqa: BLE001 - that is what we look for
             bad += 1
-            print(f"--- input {options.seed}/{number}: {raw[:300]!r}\n{traceback.format_exc()}", file=sys.stderr)
+            print(
+                f"--- input {options.seed}/{number}: {raw[:300]!r}\n{traceback.format_exc()}", file=sys.stderr
+            )
         slowest = max(slowest, time.process_time() - start)
-    print(f"{options.count} mails, {bad} bad, slowest {slowest:.3f} s, {time.monotonic() - begin:.0f} s in all")
+    print(
+        f"{options.count} mails, {bad} bad, slowest {slowest:.3f} s, {time.monotonic() - begin:.0f} s in all"
+    )
     return 1 if bad else 0
 
 

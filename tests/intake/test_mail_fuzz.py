@@ -3,10 +3,9 @@
 import os
 from random import Random
 
+from fuzz_mails import SEEDS, check, generated, mutated
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-
-from fuzz_mails import SEEDS, check, generated, mutated
 
 TRIES = int(os.environ.get("CALLOUT_FUZZ", "300"))
 relaxed = settings(max_examples=TRIES, deadline=None, suppress_health_check=list(HealthCheck))

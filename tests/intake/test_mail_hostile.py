@@ -42,7 +42,9 @@ def test_a_tiny_hostile_mail_still_says_what_it_says(name: str) -> None:
 
 
 def _many_addresses() -> bytes:
-    return b"From: a@example.org\nTo: " + b", ".join(b"a%d@example.org" % n for n in range(32_000)) + b"\n\nhi"
+    return (
+        b"From: a@example.org\nTo: " + b", ".join(b"a%d@example.org" % n for n in range(32_000)) + b"\n\nhi"
+    )
 
 
 def _many_words() -> bytes:
@@ -60,7 +62,11 @@ def _many_params() -> bytes:
 
 
 def _empty_parts() -> bytes:
-    return b"From: a@example.org\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * 100_000 + b"--b--\n"
+    return (
+        b"From: a@example.org\nContent-Type: multipart/mixed; boundary=b\n\n"
+        + b"--b\n\n" * 100_000
+        + b"--b--\n"
+    )
 
 
 def _nested(levels: int) -> bytes:
@@ -142,7 +148,8 @@ def test_what_is_cut_is_said_in_the_notes() -> None:
 
 
 def test_an_encoded_line_end_never_becomes_one() -> None:
-    raw = b"From: =?utf-8?q?A=0D=0ABcc=3A_evil=40example=2Eorg?= <a@example.org>\nSubject: =?utf-8?q?Help=0D=0ABcc=3A_x?=\n\n"
+    raw = b"From: =?utf-8?q?A=0D=0ABcc=3A_evil=40example=2Eorg?= <a@example.org>\n"
+    raw += b"Subject: =?utf-8?q?Help=0D=0ABcc=3A_x?=\n\n"
     headers = timed(raw).headers
     assert headers.subject == "Help Bcc: x"
     assert not any(char in value for _, value in headers.all for char in "\r\n\0")

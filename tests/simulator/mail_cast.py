@@ -53,13 +53,18 @@ class Wire:
     async def story(self, *commands):
         """Log in, open INBOX and ask; all that was sent, however it ended. (octets, whether reset)."""
         try:
-            await self.line()
+            if not await self.line():
+                return self.got, False
             for words in (b"LOGIN office@callout.example secret", b"SELECT INBOX", *commands):
-                if not await self.ask(words):
-                    break
+                lines = await self.ask(words)
+                last = lines[-1] if lines else b""
+                if not (last.startswith(b"A%d " % self.number) and last.endswith(b"\n")):
+                    return self.got, False
             await self.send(b"LOGOUT")
             await self.rest()
         except ConnectionError:
+            # A stream that was reset hands out no more, though it has it.
+            self.got += self.reader._buffer
             return self.got, True
         finally:
             await self.close()

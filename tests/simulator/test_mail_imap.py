@@ -15,8 +15,10 @@ ODD = {
     "nothing": b"\r\n",
     "bare words": b"no header at all",
     "8 bit": b"Subject: \xb5\xe7\xcc\xdd\r\n\r\n\xc3\xf7\x00\xff\r\n",
-    "broken type": b"Content-Type: \x00;;=\r\nFrom: \"\r\nMessage-ID: <\r\n\r\nx\r\n",
-    "deep": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000)),
+    "broken type": b'Content-Type: \x00;;=\r\nFrom: "\r\nMessage-ID: <\r\n\r\nx\r\n',
+    "deep": b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000)
+    ),
     "looks like IMAP": b"Subject: x\r\n\r\n)\r\nA1 OK done\r\n* 3 FETCH (FLAGS ())\r\n{12}\r\n",
 }
 
@@ -144,7 +146,10 @@ async def test_uidvalidity_changes_everybody_is_thrown_out_and_mails_have_new_ui
 
 
 async def test_the_same_seed_makes_the_same_uidvalidity(world):
-    async with MailSimulator(ACCOUNTS, tls=False) as same, MailSimulator(ACCOUNTS, tls=False, seed=5) as other:
+    async with (
+        MailSimulator(ACCOUNTS, tls=False) as same,
+        MailSimulator(ACCOUNTS, tls=False, seed=5) as other,
+    ):
         assert await same.uid_validity(OFFICE) == await world.uid_validity(OFFICE)
         assert await other.uid_validity(OFFICE) != await world.uid_validity(OFFICE)
 

@@ -46,6 +46,18 @@ export function upload(user, { chat, caption, reply_to: replyTo, kind, files }) 
   return call(person(user, "send"), { method: "POST", body: form });
 }
 
+// The mail pane's calls; `path` is where the pane is mounted.
+export const mailbox = (path) => call(`${path}/`);
+export const letter = (path, folder, id) => call(`${path}/${folder}/${id}`);
+export const seen = (path, folder, id) => call(`${path}/${folder}/${id}/seen`, { method: "POST" });
+
+export function mail(path, { to, subject, text, answers, files }) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ to, subject, text, answers })) if (value) form.append(name, value);
+  for (const file of files) form.append("file", file, file.name);
+  return call(`${path}/send`, { method: "POST", body: form });
+}
+
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
 

@@ -9,6 +9,7 @@ const LINES = {
   keys: "M4 7h16v11H4z M8 11h.01M12 11h.01M16 11h.01M9 15h6",
   down: "M6 9l6 6 6-6",
   reply: "M10 6l-6 5.5 6 5.5v-3.5c5 0 8 1.5 10 5 0-6-4-9.500-10-9.500z",
+  back: "M14.5 5.5L8 12l6.500 6.500",
   edit: "M5 19l1-4L16 5l3 3L9 18z M14 7l3 3",
   copy: "M9 9h10v10H9z M15 9V5H5v10h4",
   file: "M7 3h7l5 5v13H7z M14 3v5h5",

@@ -11,14 +11,18 @@
 //   .toast, [role=alertdialog]           answers to presses;  .meta .edited  the mark of an edited message
 //   button.chat-tab[data-chat="ID"]      the chat switcher, for persons in several chats
 //   [role=menuitem]                      of the message menu (right-click, long press, or Enter on the focused message)
+//   section.mailbox                      a mail client, where one is mounted; its hooks are in mail.js
 // And outside the phones: button.language, .people button (tabs of narrow screens), .link-state (empty when connected).
 
 import * as api from "./api.js";
 import { fullName, h, name } from "./dom.js";
 import { onLanguage, otherLanguage, currentLanguage, role, setLanguage, t, translate } from "./i18n.js";
+import { Mailbox } from "./mail.js";
 import { Phone } from "./phone.js";
 
+const DEVICES = { mail: Mailbox }; // what can be mounted beside the phones, by its kind
 const phones = new Map();
+const panes = new Map();
 const place = document.querySelector(".phones");
 const tabs = document.querySelector(".people");
 const linkState = document.querySelector(".link-state");
@@ -54,15 +58,30 @@ function arrange(state) {
     if (!phones.has(person.id)) add(person, state.bot);
     phones.get(person.id).learn(person, state.chats);
   }
+  mounted(state.panes ?? []);
   place.dataset.count = people.length;
-  if (!ids.has(current)) choose(people[0]?.id ?? null);
+  place.classList.toggle("with-mail", panes.size > 0);
+  if (!ids.has(current) && !panes.has(current)) choose(people[0]?.id ?? panes.keys().next().value ?? null);
   drawPage();
+}
+
+// The devices beside the phones stand after them.
+function mounted(list) {
+  const wanted = list.filter((pane) => pane.kind in DEVICES);
+  const paths = new Set(wanted.map((pane) => pane.path));
+  for (const [path, pane] of panes) if (!paths.has(path)) { pane.close(); panes.delete(path); }
+  for (const pane of wanted) {
+    if (panes.has(pane.path)) continue;
+    panes.set(pane.path, new DEVICES[pane.kind](pane, drawTabs));
+    place.append(panes.get(pane.path).node);
+  }
 }
 
 function add(person, bot) {
   const phone = new Phone(person, bot, drawTabs);
   phones.set(person.id, phone);
-  place.append(phone.node);
+  const beside = panes.values().next().value;
+  place.insertBefore(phone.node, beside?.node ?? null);
 }
 
 function remove(id, phone) {
@@ -73,24 +92,25 @@ function remove(id, phone) {
 // On narrow screens one phone is shown at a time; on wide ones this only marks a tab nobody sees.
 function choose(id) {
   current = id;
-  for (const [other, phone] of phones) phone.node.classList.toggle("current", other === id);
+  for (const [other, device] of [...phones, ...panes]) device.node.classList.toggle("current", other === id);
   phones.get(id)?.draw();
   drawTabs();
 }
 
 function drawTabs() {
   const focused = document.activeElement?.closest?.(".people button")?.dataset.user;
-  tabs.replaceChildren(...people.filter((person) => phones.has(person.id)).map(personTab));
+  const persons = people.filter((person) => phones.has(person.id)).map((person) => tab(person.id, fullName(person), role(person.role_hint), phones.get(person.id)));
+  const others = [...panes.values()].map((device) => tab(device.id, device.pane.title, t("mail"), device));
+  tabs.replaceChildren(...persons, ...others);
   if (focused) tabs.querySelector(`[data-user="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function personTab(person) {
-  const { unread } = phones.get(person.id);
+function tab(id, title, note, { unread }) {
   const count = unread ? h("span", { class: "badge", "aria-label": t("unread", { n: unread }) }, String(unread)) : null;
   const attributes = {
-    type: "button", data: { user: person.id }, "aria-current": person.id === current ? "true" : null, onclick: () => choose(person.id),
+    type: "button", data: { user: id }, "aria-current": id === current ? "true" : null, onclick: () => choose(id),
   };
-  return h("button", attributes, h("span", {}, name(fullName(person)), count), h("small", {}, role(person.role_hint)));
+  return h("button", attributes, h("span", {}, name(title), count), h("small", {}, note));
 }
 
 function drawPage() {
@@ -99,7 +119,7 @@ function drawPage() {
   languageButton.textContent = t("otherLanguage");
   languageButton.lang = otherLanguage();
   languageButton.title = t("switchLanguage");
-  if (!people.length) place.replaceChildren(h("p", { class: "plain-note" }, t("nobody")));
+  if (!people.length && !panes.size) place.replaceChildren(h("p", { class: "plain-note" }, t("nobody")));
   else place.querySelector(".plain-note")?.remove();
   translate(document.body);
   drawTabs();
@@ -112,7 +132,10 @@ function firstStep() {
   const office = people.find((person) => /office|dispatcher|办公室|调度/i.test(person.role_hint ?? ""));
   if (!customer || !engineer) return [t("firstStepPlain")];
   const names = { "{customer}": fullName(customer), "{engineer}": fullName(engineer), "{office}": office ? fullName(office) : "" };
-  return t(office ? "firstStepOffice" : "firstStep").split(/(\{\w+\})/).map((part) => (part in names ? name(names[part], "named") : part));
+  const writer = panes.values().next().value?.pane.title;
+  if (writer) names["{writer}"] = writer;
+  const sentence = t(office ? "firstStepOffice" : "firstStep") + (writer ? t("orByMail") : "");
+  return sentence.split(/(\{\w+\})/).map((part) => (part in names ? name(names[part], "named") : part));
 }
 
 function hear(event) {
@@ -123,7 +146,7 @@ function hear(event) {
 }
 
 languageButton.addEventListener("click", () => setLanguage(otherLanguage()));
-onLanguage(() => { phones.forEach((phone) => phone.relabel()); drawPage(); });
+onLanguage(() => { [...phones.values(), ...panes.values()].forEach((device) => device.relabel()); drawPage(); });
 matchMedia("(max-width: 700px)").addEventListener("change", () => phones.forEach((phone) => phone.draw()));
 drawPage();
 refresh();

@@ -1,0 +1,108 @@
+"""What the sender wrote himself this time: history and signature are cut off, line by line, in linear time."""
+
+from dataclasses import dataclass
+
+from intake.quoting_html import first_line
+from intake.quoting_lines import Kind, classify
+from intake.quoting_signatures import split
+
+_LONGEST = 200_000
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\0"))
+_INVISIBLE |= {0xA0: " ", 0x2028: "\n", 0x2029: "\n", 0x0B: "\n", 0x0C: "\n", 0x85: "\n"}
+_HARD = (Kind.ORIGINAL, Kind.HEADER, Kind.FORWARD, Kind.ABOVE)
+_MARKS = (*_HARD, Kind.ATTRIBUTION)
+_PASSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """`reply`: the sender's own words; `quoted`: history was cut off; `signature`: what stood under the words."""
+
+    reply: str
+    quoted: bool
+    signature: str
+
+
+def visible(text: str, html: str = "") -> Visible:
+    """The sender's own words in the text of a mail; `html` helps to find where history begins. Never raises.
+
+    Text beyond 200,000 characters is not looked at. A mail that is nothing but a forwarded one keeps its text
+    without the headers; one that is nothing but quotations keeps everything and counts as not quoted.
+    """
+    lines = _lines(text)
+    hint = first_line(lines, html) if html else -1
+    own, quoted = _cut(lines, hint)
+    own, signature = split(own)
+    for _ in range(_PASSES):
+        again, more = _cut(own, -1)
+        again, under = split(again)
+        if again == own:
+            break
+        own, quoted, signature = again, quoted or more, under or signature
+    return Visible(_joined(own), quoted, _joined(signature))
+
+
+def _lines(text: str) -> list[str]:
+    plain = text[:_LONGEST].replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
+    return [line.rstrip() if line != "-- " else line for line in plain.split("\n")]
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _cut(lines: list[str], hint: int) -> tuple[list[str], bool]:
+    """The lines without history, and whether there was any."""
+    kinds = classify(lines)
+    if hint >= 0 and kinds[hint] is Kind.TEXT:
+        kinds[hint] = Kind.ATTRIBUTION if Kind.QUOTE in kinds[hint:] else Kind.ORIGINAL
+    own = [index for index, kind in enumerate(kinds) if kind is Kind.TEXT]
+    end = _end(kinds)
+    keep = _without_quotes(kinds, end)
+    if not any(kinds[index] is Kind.TEXT for index in keep):
+        return _stripped(lines), False
+    return _stripped([lines[index] for index in keep]), len(keep) < len(lines) and bool(own)
+
+
+def _end(kinds: list[Kind]) -> int:
+    """Where history begins after words of the sender's; what comes behind is all history."""
+    said = False
+    for index, kind in enumerate(kinds):
+        if kind is Kind.TEXT:
+            said = True
+        elif said and kind in _HARD:
+            return index
+        elif said and kind is Kind.ATTRIBUTION and not _answers_below(kinds, index):
+            return index
+    return len(kinds)
+
+
+def _answers_below(kinds: list[Kind], at: int) -> bool:
+    """Whether words stand between quotations behind an attribution: answers to single points."""
+    quotes, turns, last = 0, 0, None
+    for kind in kinds[at:]:
+        if kind in _HARD:
+            break
+        if kind in (Kind.QUOTE, Kind.TEXT) and kind is not last:
+            quotes += kind is Kind.QUOTE
+            turns += last is Kind.QUOTE and kind is Kind.TEXT
+            last = kind
+    return quotes >= 2 and turns >= 1
+
+
+def _without_quotes(kinds: list[Kind], end: int) -> list[int]:
+    """The lines before `end` without marks, and without quotations before the first and after the last word."""
+    kept = [index for index in range(end) if kinds[index] not in _MARKS]
+    words = [place for place, index in enumerate(kept) if kinds[index] is Kind.TEXT]
+    if not words:
+        return kept
+    return kept[words[0] : words[-1] + 1]
+
+
+def _stripped(lines: list[str]) -> list[str]:
+    start, end = 0, len(lines)
+    while start < end and not lines[start].strip():
+        start += 1
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return lines[start:end]

@@ -1,0 +1,87 @@
+"""What stands under a letter: signature, the device it was written on, closing formula and disclaimer."""
+
+import re
+
+from intake.quoting_endings import CLOSINGS, DEVICE_ENDS, DEVICE_NAMES, DEVICES, DISCLAIMERS
+
+_DELIMITERS = frozenset(("--", "__", "—", "– –", "-- --"))
+_MOST_LINES = 15  # of a signature whose delimiter is not the standard's
+_MOST_NAME_LINES = 8  # under a closing formula
+_LONGEST_NAME = 80
+_LONGEST_DEVICE = 160
+_INITIAL = re.compile(r"/\w{1,20}")
+
+
+def split(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines above the signature, and the signature's."""
+    end = len(lines)
+    delimiter = _delimiter(lines)
+    if delimiter >= 0:
+        end = delimiter
+    while True:
+        while end and _is_empty(lines[end - 1]):
+            end -= 1
+        cut = _tail(lines, end)
+        if cut >= end:
+            break
+        end = cut
+    return lines[:end], [line for line in lines[end:] if not _is_empty(line)]
+
+
+def _is_empty(line: str) -> bool:
+    return not line.strip(" \t-_=*─—–")
+
+
+def _delimiter(lines: list[str]) -> int:
+    """The line with the delimiter of a signature (RFC 3676 4.3: `-- `), -1 when there is none."""
+    for index, line in enumerate(lines):
+        if line.strip() in _DELIMITERS and not any(each.startswith(">") for each in lines[index:]):
+            below = sum(not _is_empty(each) for each in lines[index:])
+            if below and (line == "-- " or below <= _MOST_LINES):
+                return index
+    return -1
+
+
+def _tail(lines: list[str], end: int) -> int:
+    """Where the last thing above `end` begins that the sender did not write for this letter."""
+    seen = 0
+    for index in range(end - 1, max(end - 40, -1), -1):
+        line = lines[index].strip()
+        if not line:
+            continue
+        seen += 1
+        folded = line.casefold()
+        if _is_disclaimer(folded) and _opens(lines, index):
+            return index
+        if seen <= 4 and _is_device(folded):
+            return index
+        if seen <= _MOST_NAME_LINES and index and _closes(lines, index, end):
+            return index
+    last = lines[end - 1].strip() if end else ""
+    return end - 1 if end > 1 and _INITIAL.fullmatch(last) else end
+
+
+def _opens(lines: list[str], index: int) -> bool:
+    return index == 0 or not lines[index - 1].strip()
+
+
+def _is_disclaimer(folded: str) -> bool:
+    return folded.lstrip("*_ ([").startswith(DISCLAIMERS)
+
+
+def _is_device(folded: str) -> bool:
+    if len(folded) > _LONGEST_DEVICE or folded.endswith((":", "?", "：", "？")):
+        return False
+    bare = folded.strip("*_<>[]()【】-— ")
+    if bare.startswith(DEVICES):
+        return len(bare.split("<", 1)[0].split()) <= 10
+    return bare.rstrip(".。").endswith(DEVICE_ENDS) and len(bare) < 60 and any(n in bare for n in DEVICE_NAMES)
+
+
+def _closes(lines: list[str], index: int, end: int) -> bool:
+    """A closing formula with a name below it."""
+    formula = lines[index].strip(" \t,.;!，。！～~*_-–—").casefold()
+    if formula not in CLOSINGS:
+        return False
+    below = [line.strip() for line in lines[index + 1 : end] if line.strip()]
+    return all(len(line) <= _LONGEST_NAME and not line.endswith(("?", "？")) for line in below)
