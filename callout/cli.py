@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from callout import __version__, logs, showing
+from callout import __version__, logs, mail_desk, showing
 from callout.archive import at_hand
 from callout.assemble import alone, open_store
 from callout.audit import audit as audited
@@ -23,6 +23,7 @@ from callout.check import check as checked
 from callout.demo import PORT
 from callout.demo import demo as play_demo
 from callout.introduction import bot_id, known_name
+from callout.mail import mails
 from callout.serve import serve
 from callout.settings import Settings, SettingsError, load
 from callout.supervise import Fatal
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 tickets = typer.Typer(help="Look at tickets.", no_args_is_help=True)
 app.add_typer(tickets, name="ticket")
+app.add_typer(mails, name="mail")
 
 Config = Annotated[
     Path | None,
@@ -257,6 +259,41 @@ def outbox(as_json: Json = False, config: Config = None) -> None:
     """Show messages that wait, failed, or may have arrived twice."""
     settings = _settings(config)
     _show(_look(settings, showing.outbox), showing.outbox_lines, settings, as_json)
+
+
+@mails.command("list")
+def mail_list(
+    most: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """List the mails that were kept, the newest first, and what became of each."""
+    settings = _settings(config)
+    _show(_look(settings, mail_desk.newest, most), mail_desk.lines, settings, as_json)
+
+
+@mails.command("show")
+def mail_show(
+    number: Annotated[int, typer.Argument(help="The number in `callout mail list`.")],
+    raw: Annotated[bool, typer.Option("--raw", help="The bytes as they came.")] = False,
+    config: Config = None,
+) -> None:
+    """Show a mail as it was read, or the bytes as they came."""
+    content = mail_desk.bytes_of(_settings(config), number)
+    if raw:
+        sys.stdout.buffer.write(content)
+    else:
+        print(asyncio.run(mail_desk.as_read(content)))
+
+
+@mails.command("retry")
+def mail_retry(
+    number: Annotated[int, typer.Argument(help="The number in `callout mail list`.")], config: Config = None
+) -> None:
+    """Have a dead letter handled again, after an update that can read it."""
+    if not mail_desk.ask(_settings(config), mail_desk.retry, number, write=True):
+        raise Fatal(f"mail {number} is no dead letter; `callout mail list` shows what became of it")
+    print(f"mail {number} is handled again")
 
 
 @app.command()

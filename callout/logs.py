@@ -29,7 +29,6 @@ FLOORS = {
     "aiosqlite": logging.INFO,
     "sqlalchemy.engine": logging.WARNING,
     "aioimaplib": logging.WARNING,
-    "mail.log": logging.WARNING,
 }
 OPEN_AT_DEBUG = ("httpx", "httpcore")
 

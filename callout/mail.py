@@ -25,7 +25,9 @@ def _group() -> None:
 
 
 @mails.command("parse")
-def _parse(files: Annotated[list[str], typer.Argument(help="Files with one raw message each; - is stdin.")]) -> None:
+def _parse(
+    files: Annotated[list[str], typer.Argument(help="Files with one raw message each; - is stdin.")],
+) -> None:
     """Print what is read out of each message, one line of JSON per file."""
     for line in parse(files):
         typer.echo(json.dumps(line, ensure_ascii=False))
@@ -37,7 +39,7 @@ def parse(files: Iterable[str]) -> Iterator[dict[str, Any]]:
         parser = runner.run(_opened())
         try:
             for file in files:
-                yield runner.run(_line(parser, file))
+                yield _line(runner, parser, file)
         finally:
             runner.run(parser.close())
 
@@ -46,15 +48,20 @@ async def _opened() -> Parser:
     return Parser(size=1)
 
 
-async def _line(parser: Parser, file: str) -> dict[str, Any]:
+def _line(runner: asyncio.Runner, parser: Parser, file: str) -> dict[str, Any]:
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        mail = await parser.read(raw)
+        mail = runner.run(parser.read(raw))
     except OSError as error:
         return {"file": file, "error": error.strerror or str(error)}
     except Unparsable as error:
         return {"file": file, "error": str(error)}
-    return {"file": file} | described(mail, sort(mail, ANYBODY))
+    return {"file": file, "id": _id(file)} | described(mail, sort(mail, ANYBODY))
+
+
+def _id(file: str) -> str:
+    """Folder and name without its ending: what a collection of mails calls one of them."""
+    return "/".join(Path(file).with_suffix("").parts[-2:])
 
 
 def described(mail: Mail, found: Sorted) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from callout.assemble import Service
 from callout.settings import Settings, load
 from dispatch import register
-from simulator.mail import MailClient, MailSimulator
+from simulator.mail import MailClient, MailSimulator, mail_pane
+from simulator.telegram import Pane, TelegramSimulator
 from simulator.telegram import Person as Phone
-from simulator.telegram import TelegramSimulator
 from storage.records.people import Role
 from storage.unit import UnitOfWork
 
@@ -106,6 +106,7 @@ def add_cast(sim: TelegramSimulator, post: MailSimulator, language: str) -> Cast
     ana = sim.add_person("Ana", language_code=tag, hint="engineer")
     bo = sim.add_person("Bo", language_code=tag, hint="engineer")
     li = MailClient(post, LI, "李雷", language="zh", charset="gb2312", to=SERVICE)
+    sim.mount(Pane("mail", "/sim/panes/li", li.name, "customer"), mail_pane(li))
     return Cast(mei, ana, bo, otto, li)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from intake.quoting_html import first_line
 from intake.quoting_lines import Kind, classify
-from intake.quoting_signatures import split
+from intake.quoting_signatures import closes, split
 
 _LONGEST = 200_000
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\0"))
@@ -58,7 +58,7 @@ def _cut(lines: list[str], hint: int) -> tuple[list[str], bool]:
         kinds[hint] = Kind.ATTRIBUTION if Kind.QUOTE in kinds[hint:] else Kind.ORIGINAL
     own = [index for index, kind in enumerate(kinds) if kind is Kind.TEXT]
     end = _end(kinds)
-    keep = _without_quotes(kinds, end)
+    keep = _without_quotes(lines, kinds, end)
     if not any(kinds[index] is Kind.TEXT for index in keep):
         return _stripped(lines), False
     return _stripped([lines[index] for index in keep]), len(keep) < len(lines) and bool(own)
@@ -78,25 +78,28 @@ def _end(kinds: list[Kind]) -> int:
 
 
 def _answers_below(kinds: list[Kind], at: int) -> bool:
-    """Whether words stand between quotations behind an attribution: answers to single points."""
-    quotes, turns, last = 0, 0, None
-    for kind in kinds[at:]:
+    """Whether an attribution is followed by quotations with their marks, and these by words of the sender's."""
+    quotes = False
+    for kind in kinds[at + 1 :]:
         if kind in _HARD:
-            break
-        if kind in (Kind.QUOTE, Kind.TEXT) and kind is not last:
-            quotes += kind is Kind.QUOTE
-            turns += last is Kind.QUOTE and kind is Kind.TEXT
-            last = kind
-    return quotes >= 2 and turns >= 1
+            return False
+        if kind is Kind.TEXT:
+            return quotes
+        quotes = quotes or kind is Kind.QUOTE
+    return False
 
 
-def _without_quotes(kinds: list[Kind], end: int) -> list[int]:
-    """The lines before `end` without marks, and without quotations before the first and after the last word."""
+def _without_quotes(lines: list[str], kinds: list[Kind], end: int) -> list[int]:
+    """The lines before `end` without marks, and of the quotations only those that the sender answers below."""
     kept = [index for index in range(end) if kinds[index] not in _MARKS]
     words = [place for place, index in enumerate(kept) if kinds[index] is Kind.TEXT]
     if not words:
         return kept
-    return kept[words[0] : words[-1] + 1]
+    kept = kept[words[0] : words[-1] + 1]
+    last = max((place for place, index in enumerate(kept) if kinds[index] is Kind.QUOTE), default=-1)
+    if last >= 0 and closes([lines[index] for index in kept[last + 1 :]]):
+        kept = [index for index in kept if kinds[index] is not Kind.QUOTE]
+    return kept
 
 
 def _stripped(lines: list[str]) -> list[str]:

@@ -42,8 +42,10 @@ _SPEAKER = re.compile(r"\w{2,20}> \S")
 _FRAME = "-=_*~#+>─━—–•<|[] \t"
 _RULES = frozenset("-=_*~#─━—– \t")
 _LONGEST_ATTRIBUTION = 500
-_MOST_LINES = 4
+_MOST_LINES = 5
 _LONGEST_HEADER = 14
+_CLOSES_ADDRESS = frozenset(f"{verb}:" for verb in WROTE)  # "> wrote:", with the address in the line above
+_LONG_QUOTE = 55  # a quoted line of this length may have been wrapped without its mark
 _POINTS = '.,;："'
 _COLONS = (":", "：")
 
@@ -51,6 +53,7 @@ _COLONS = (":", "：")
 def classify(lines: Sequence[str]) -> list[Kind]:
     """One kind per line; an attribution or header block marks all of its lines. Linear."""
     kinds = [_alone(line) for line in lines]
+    _mend(lines, kinds)
     at = 0
     while at < len(lines):
         if kinds[at] is Kind.TEXT:
@@ -73,7 +76,7 @@ def _alone(line: str) -> Kind:
     if not bare:
         return Kind.BLANK
     if bare[0] in ">＞":
-        return Kind.QUOTE
+        return Kind.TEXT if bare.strip("> ") in _CLOSES_ADDRESS else Kind.QUOTE
     if len(bare) > 200:
         return Kind.TEXT
     if len(bare) >= 3 and _RULES.issuperset(bare):
@@ -86,6 +89,15 @@ def _alone(line: str) -> Kind:
     if any(words in folded for words in ABOVE):
         return Kind.ABOVE
     return Kind.TEXT
+
+
+def _mend(lines: Sequence[str], kinds: list[Kind]) -> None:
+    """A quoted line that a mail server wrapped: its rest has no mark, and goes on between two that have."""
+    for at in range(1, len(lines) - 1):
+        if kinds[at] is Kind.TEXT and kinds[at - 1] is kinds[at + 1] is Kind.QUOTE:
+            start = lines[at][:1]
+            if start.islower() and len(lines[at - 1]) >= _LONG_QUOTE:
+                kinds[at] = Kind.QUOTE
 
 
 def _is_separator(line: str, words: frozenset[str], bare: bool) -> bool:
@@ -156,6 +168,8 @@ def _attribution(lines: Sequence[str], kinds: Sequence[Kind], end: int) -> int:
     followed = _quote_follows(kinds, end + 1)
     found, joined = -1, ""
     for start in range(end, max(end - _MOST_LINES, -1), -1):
+        if kinds[start] is Kind.BLANK and start < end and "<" in joined:
+            continue
         if kinds[start] is not Kind.TEXT or len(joined) + len(lines[start]) > _LONGEST_ATTRIBUTION:
             break
         joined = f"{lines[start].strip()} {joined}".strip()
@@ -215,9 +229,9 @@ def _introduces(joined: str, followed: bool) -> bool:
     address = bool(_ADDRESS.search(text))
     if not _says_wrote(folded):
         dated = day and (time or address)
-        return (colon and address and dated and (followed or _leads(text))) or (
-            followed and colon and dated and _leads(text)
-        )
+        if address:
+            return dated and (followed or colon) and (followed or _leads(text))
+        return followed and colon and dated and _leads(text)
     if not colon:
         return _verb_ends(folded) and day and (address or (followed and _leads(text)))
     if followed:
@@ -234,9 +248,9 @@ def _says_wrote(folded: str) -> bool:
 
 
 def _speakers(lines: Sequence[str], kinds: list[Kind], at: int) -> None:
-    """Lines with the name of a speaker ("Ana> yes") are quotations when they follow an attribution."""
+    """Lines with the name of a speaker ("Ana> yes") belong to the attribution that they follow."""
     while at < len(lines) and kinds[at] is Kind.BLANK:
         at += 1
     while at < len(lines) and _SPEAKER.match(lines[at].strip()[:40]):
-        kinds[at] = Kind.QUOTE
+        kinds[at] = Kind.ATTRIBUTION
         at += 1

@@ -4,12 +4,13 @@ import re
 
 from intake.quoting_endings import CLOSINGS, DEVICE_ENDS, DEVICE_NAMES, DEVICES, DISCLAIMERS
 
-_DELIMITERS = frozenset(("--", "__", "—", "– –", "-- --"))
+_DELIMITERS = frozenset(("--", "__", "-- --"))
 _MOST_LINES = 15  # of a signature whose delimiter is not the standard's
 _MOST_NAME_LINES = 8  # under a closing formula
 _LONGEST_NAME = 80
 _LONGEST_DEVICE = 160
-_INITIAL = re.compile(r"/\w{1,20}")
+_INITIAL = re.compile(r"[/-][^\W\d_]{1,20}(?: [^\W\d_]{1,20}){0,2}")
+_LIST_WORDS = ("mailing list", "listinfo", "mailman", "unsubscribe", "maillist", "googlegroups")
 
 
 def split(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -29,7 +30,7 @@ def split(lines: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_empty(line: str) -> bool:
-    return not line.strip(" \t-_=*─—–")
+    return not line.strip(" \t-_=*#~+─—–\u1427")
 
 
 def _delimiter(lines: list[str]) -> int:
@@ -57,8 +58,25 @@ def _tail(lines: list[str], end: int) -> int:
             return index
         if seen <= _MOST_NAME_LINES and index and _closes(lines, index, end):
             return index
-    last = lines[end - 1].strip() if end else ""
-    return end - 1 if end > 1 and _INITIAL.fullmatch(last) else end
+        if _is_list_footer(lines, index, end):
+            return index
+    return end - 1 if _is_initial(lines, end) else end
+
+
+def _is_initial(lines: list[str], end: int) -> bool:
+    """`/Ana` or `-Ana` alone under the last paragraph; behind a list of items a dash is one more item."""
+    if end < 2 or not _INITIAL.fullmatch(lines[end - 1].strip()):
+        return False
+    above = next((line.strip() for line in reversed(lines[: end - 1]) if line.strip()), "-")
+    return not above.startswith("-") and (lines[end - 1][0] == "/" or not lines[end - 2].strip())
+
+
+def _is_list_footer(lines: list[str], index: int, end: int) -> bool:
+    """A long line of underlines, and few lines about the mailing list."""
+    if set(lines[index].strip()) != {"_"} or len(lines[index].strip()) < 20 or end - index > 8:
+        return False
+    below = " ".join(lines[index + 1 : end]).casefold()
+    return any(word in below for word in _LIST_WORDS)
 
 
 def _opens(lines: list[str], index: int) -> bool:
@@ -84,4 +102,12 @@ def _closes(lines: list[str], index: int, end: int) -> bool:
     if formula not in CLOSINGS:
         return False
     below = [line.strip() for line in lines[index + 1 : end] if line.strip()]
-    return all(len(line) <= _LONGEST_NAME and not line.endswith(("?", "？")) for line in below)
+    return bool(below) and all(len(line) <= _LONGEST_NAME and not line.endswith(("?", "？")) for line in below)
+
+
+def closes(lines: list[str]) -> bool:
+    """Whether these lines are a closing formula and a name ("Regards, Ana") and nothing else."""
+    words = [line.strip().casefold() for line in lines if line.strip()]
+    if not 1 <= len(words) <= 3 or max(map(len, words)) > _LONGEST_NAME:
+        return False
+    return words[0].replace("，", ",").split(",", 1)[0].rstrip(".! ") in CLOSINGS

@@ -19,7 +19,7 @@ _LABELS = {
         " gönderilme gönderimtarihi дата отправлено відправлено отправленное датаотправки дататавремя"
         " надіслано ημερομηνία"
         " ημ/νία στάλθηκε נשלח תאריך ส่ง ส่งเมื่อ วันที่ ngày đãgửi tanggal dikirim trimis poslano poslané"
-        " envoyéle datedenvoi dated’envoi dated'envoi fechadeenvío"
+        " envoyéle messagedu datedenvoi dated’envoi dated'envoi fechadeenvío"
         " 发送时间 發送時間 寄件日期 发送日期 日期 時間 时间 傳送時間 送信日時 日時 日付 送信 보낸날짜 보낸시간 날짜 일시"
         " تاريخ التاريخ أرسل تمالإرسال"
     ),
@@ -31,7 +31,7 @@ _LABELS = {
     ),
     COPY: (
         "cc cc: bcc kopie kopia kopi kopio másolat bilgi копия копія κοιν κοινοποίηση עותק สำเนา dw"
-        " 抄送 抄送人 副本 抄送(cc) 참조 숨은참조 نسخة ccn cco ocultas copie kópia"
+        " copieà 抄送 抄送人 副本 抄送(cc) 참조 숨은참조 نسخة ccn cco ocultas copie kópia"
         " reply-to replyto importance priority wichtigkeit priorität importancia importance: prioridade"
         " attachments anhänge anlagen 附件 重要性 answerto antwortan responder-a 답장 返信先"
     ),

@@ -238,6 +238,21 @@ async def sign(show: Show, number: str) -> None:
     await show.sees(mei, "Service report", "Signed by you", "You rated it: 1 excellent")
 
 
+async def mail(show: Show) -> None:
+    """Li reports another fault from his mail client, in Chinese, and opens the receipt."""
+    desk = show.page.locator("section.mailbox")
+    await desk.locator("button.write-mail").click()
+    await desk.locator("input.mail-about").fill("三号电梯停运")
+    words = (
+        "您好，\n\n三号电梯停在五楼，门打不开，请派人来修。\n\n地址：滨海路12号\n电话：13800000000\n\n李雷"
+    )
+    await desk.locator("textarea.mail-words").fill(words)
+    await desk.locator("button.mail-send").click()
+    await desk.locator("button.mail-row", has_text="您的报修").click(timeout=PATIENCE)
+    await expect(desk.locator("article.letter")).to_contain_text("您的报修已受理")
+    await show.sees(show.stage.cast.otto, "三号电梯停在五楼", "received")
+
+
 async def picture(show: Show, path: Path) -> None:
     """The page in the middle of the story, as the README shows it."""
     await expect(show.page.locator(".toast")).to_have_count(0, timeout=PATIENCE)
@@ -253,6 +268,7 @@ async def test_the_whole_story_is_played_by_clicking(show: Show, tmp_path: Path)
     await dispatch(show, number)
     other = await report_another(show)
     await visit(show, number)
+    await mail(show)
     await picture(show, Path(os.environ.get("DEMO_PICTURE", tmp_path / "demo.png")))
     await repair(show, number)
     await sign(show, number)

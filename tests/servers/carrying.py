@@ -1,5 +1,6 @@
 """Letters to carry, and a sender that carries them to a server, for the tests on a real Postfix."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -44,3 +45,4 @@ async def sending(servers: Any, security: str = "tls", **more: Any) -> AsyncIter
         yield sender
     finally:
         await sender.close()
+        await asyncio.sleep(0.1)  # TLS says goodbye in the background

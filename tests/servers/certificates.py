@@ -27,7 +27,5 @@ def server(folder: Path, by: str, name: str) -> tuple[Path, Path]:
     extensions = folder / f"{name}.ext"
     extensions.write_text(f"subjectAltName=IP:{HOST}\nextendedKeyUsage=serverAuth\n")
     signing = ("-CA", f"{by}.crt", "-CAkey", f"{by}.key", "-CAcreateserial", "-extfile", extensions.name)
-    _openssl(
-        folder, "x509", "-req", "-in", f"{name}.csr", *signing, "-days", DAYS, "-out", f"{name}.crt"
-    )
+    _openssl(folder, "x509", "-req", "-in", f"{name}.csr", *signing, "-days", DAYS, "-out", f"{name}.crt")
     return folder / f"{name}.crt", folder / f"{name}.key"

@@ -1,5 +1,6 @@
 """Dovecot as an instance of its own: IMAP by TLS, LMTP, and the passwords and tokens of two people."""
 
+import os
 import pwd
 import shutil
 import subprocess
@@ -140,12 +141,6 @@ class Dovecot:
         log = self.folder / "dovecot.log"
         return self.daemon.said() + (log.read_text(errors="replace") if log.exists() else "")
 
-    def doveadm(self, *arguments: str) -> str:
-        """What an administrator's command says."""
-        command = ("/usr/bin/doveadm", "-c", str(self.file), *arguments)
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
-        return done.stdout
-
     def kick(self, user: str) -> None:
         """Throw out whoever is logged in as `user`, and wait until he is gone."""
         command = ("/usr/bin/doveadm", "-c", str(self.file))
@@ -177,11 +172,11 @@ class Dovecot:
         home = self.maildir(user)
         for place in (home, *(home / part for part in ("tmp", "new", "cur"))):
             place.mkdir(exist_ok=True, mode=0o700)
-            shutil.chown(place, owner.pw_uid, owner.pw_gid)
+            os.chown(place, owner.pw_uid, owner.pw_gid)
         for number, raw in enumerate(mails):
             path = home / "new" / f"{1_700_000_000 + number}.M{number}P1.tests"
             path.write_bytes(raw)
-            shutil.chown(path, owner.pw_uid, owner.pw_gid)
+            os.chown(path, owner.pw_uid, owner.pw_gid)
 
     def renumber(self, user: str) -> None:
         """Forget every UID of INBOX, as after a mailbox was restored: a new UIDVALIDITY at the next look. Whoever is

@@ -12,6 +12,8 @@ from pathlib import Path
 from daemons import Daemon, free_ports, wait_for
 from dovecot import DOMAIN, PEOPLE, Certificate, Dovecot
 
+ABROAD = "elsewhere.test"  # another domain with a server, where nobody lives
+
 MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -29,7 +31,9 @@ alias_maps =
 alias_database =
 local_recipient_maps =
 local_transport = error:5.1.1 nobody lives on this machine
-default_transport = error:5.1.1 nobody of that name, and no way there
+default_transport = error:5.4.4 there is no way out of here
+relay_domains = {abroad}
+transport_maps = inline:{{ {abroad}=smtp:[127.0.0.1]:{abroad_port} }}
 virtual_mailbox_domains = {domain}
 virtual_mailbox_maps = inline:{{ {people} }}
 virtual_transport = lmtp:unix:{lmtp}
@@ -58,6 +62,8 @@ MASTER = """
   -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
 127.0.0.1:{submission} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
+127.0.0.1:{abroad} inet n - n - - smtpd
+  -o myhostname=mx.{domain} -o relay_recipient_maps=inline:{{somebody@{domain}=here}}
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -84,17 +90,29 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
 
-PRIVATE = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace")
+PRIVATE = (
+    "active",
+    "bounce",
+    "corrupt",
+    "defer",
+    "deferred",
+    "flush",
+    "hold",
+    "incoming",
+    "private",
+    "saved",
+    "trace",
+)
 
 
 class Postfix:
     """The running server. Ports: `incoming` is for other servers; `submissions` (TLS from the first byte) and
-    `submission` (STARTTLS) are for people who log in."""
+    `submission` (STARTTLS) are for people who log in; `abroad` is the server of another domain, which knows nobody."""
 
     def __init__(self, folder: Path, certificate: Certificate, dovecot: Dovecot) -> None:
         self.folder = folder
         self.authority = certificate.authority
-        self.incoming, self.submissions, self.submission = free_ports(3)
+        self.incoming, self.submissions, self.submission, self.abroad = free_ports(4)
         place = self._write(certificate, dovecot)
         command = (str(_daemons() / "master"), "-c", str(place), "-s")
         self.daemon = Daemon(command, folder / "postfix.out")
@@ -106,6 +124,8 @@ class Postfix:
         main = MAIN.format(
             folder=self.folder,
             domain=DOMAIN,
+            abroad=ABROAD,
+            abroad_port=self.abroad,
             people=", ".join(f"{{ {user} = here }}" for user in PEOPLE),
             lmtp=dovecot.lmtp,
             auth=dovecot.auth,
@@ -113,8 +133,14 @@ class Postfix:
             key=certificate.key,
         )
         (place / "main.cf").write_text(main)
-        ports = {"incoming": self.incoming, "submissions": self.submissions, "submission": self.submission}
-        (place / "master.cf").write_text(MASTER.format(**ports))
+        services = MASTER.format(
+            incoming=self.incoming,
+            submissions=self.submissions,
+            submission=self.submission,
+            abroad=self.abroad,
+            domain=ABROAD,
+        )
+        (place / "master.cf").write_text(services)
         self._folders()
         return place
 
@@ -131,7 +157,7 @@ class Postfix:
             place.chmod(mode)
 
     def start(self) -> None:
-        self.daemon.start([self.incoming, self.submissions, self.submission])
+        self.daemon.start([self.incoming, self.submissions, self.submission, self.abroad])
 
     def stop(self) -> None:
         self.daemon.stop()
@@ -144,7 +170,9 @@ class Postfix:
     def waiting(self) -> list[Path]:
         """Mails that are still in the queue."""
         places = ("maildrop", "incoming", "active", "deferred")
-        return [path for name in places for path in (self.folder / "queue" / name).rglob("*") if path.is_file()]
+        return [
+            path for name in places for path in (self.folder / "queue" / name).rglob("*") if path.is_file()
+        ]
 
     def clear(self) -> None:
         """Wait until nothing is on its way any more."""
@@ -172,7 +200,9 @@ class Postfix:
 
 def _daemons() -> Path:
     command = ("/usr/sbin/postconf", "-h", "-d", "daemon_directory")
-    return Path(subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip())
+    return Path(
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+    )
 
 
 def written(number: int, text: str, **headers: str) -> bytes:

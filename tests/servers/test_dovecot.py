@@ -16,7 +16,7 @@ TIMED = 22
 MOST = 1.0  # seconds, the median (Must show 6)
 
 
-async def test_a_mail_that_is_sent_is_kept_within_a_second(servers: Any, kept: MailArchive):
+async def test_a_mail_that_is_sent_is_kept_within_a_second(servers: Any, kept: MailArchive) -> None:
     mailbox = account(servers.dovecot, servers.authority, poll_seconds=600.0)  # only IDLE can be so quick
     took: list[float] = []
     async with kept.collecting(mailbox) as collector:
@@ -38,7 +38,7 @@ async def test_a_mail_that_is_sent_is_kept_within_a_second(servers: Any, kept: M
     assert statistics.median(took) <= MOST
 
 
-async def test_a_server_that_somebody_else_has_signed_is_refused_in_one_sentence(servers: Any):
+async def test_a_server_that_somebody_else_has_signed_is_refused_in_one_sentence(servers: Any) -> None:
     with pytest.raises(Refused) as refused:
         await connect(account(servers.dovecot, servers.stranger))
     said = str(refused.value)
@@ -47,7 +47,7 @@ async def test_a_server_that_somebody_else_has_signed_is_refused_in_one_sentence
     assert "Login" not in servers.dovecot.said()[-300:]
 
 
-async def test_a_wrong_password_is_told_in_one_sentence(servers: Any):
+async def test_a_wrong_password_is_told_in_one_sentence(servers: Any) -> None:
     with pytest.raises(Refused) as refused:
         await connect(account(servers.dovecot, servers.authority, password="lifts go down"))
     assert str(refused.value) == (
@@ -56,7 +56,7 @@ async def test_a_wrong_password_is_told_in_one_sentence(servers: Any):
     )
 
 
-async def test_a_mail_is_kept_byte_for_byte(servers: Any, kept: MailArchive):
+async def test_a_mail_is_kept_byte_for_byte(servers: Any, kept: MailArchive) -> None:
     plain = b"From: mei@callout.test\nSubject: plain\nMessage-ID: <1@callout.test>\n\nStuck.\n.\n..two\n"
     foreign = "From: Méi <mei@callout.test>\nSubject: 电梯坏了\n\n卡在三楼。\n".encode("gbk", "replace")
     long = b"From: mei@callout.test\nX-Long: " + b"a" * 5000 + b'\n\n"quoted" {17}\n) * OK done\n'
@@ -69,7 +69,7 @@ async def test_a_mail_is_kept_byte_for_byte(servers: Any, kept: MailArchive):
     assert found[4].strip() == b""
 
 
-async def test_of_a_mail_that_is_too_big_the_beginning_is_kept(servers: Any, kept: MailArchive):
+async def test_of_a_mail_that_is_too_big_the_beginning_is_kept(servers: Any, kept: MailArchive) -> None:
     big = written(1, "Stuck.\n" + "x" * 70 * 60_000)
     servers.dovecot.put(SUPPORT, [big, written(2, "Small.")])
     async with kept.collecting(account(servers.dovecot, servers.authority, max_bytes=1_000_000)):
@@ -81,7 +81,9 @@ async def test_of_a_mail_that_is_too_big_the_beginning_is_kept(servers: Any, kep
     assert raw.startswith(b"From: Mei <mei@callout.test>\r\n")
 
 
-async def test_kept_mails_are_marked_as_read_and_nothing_else_happens_to_them(servers: Any, kept: MailArchive):
+async def test_kept_mails_are_marked_as_read_and_nothing_else_happens_to_them(
+    servers: Any, kept: MailArchive
+) -> None:
     servers.dovecot.put(SUPPORT, [written(number, "Stuck.") for number in range(3)])
     async with kept.collecting(account(servers.dovecot, servers.authority)):
         await kept.count(3)
@@ -89,7 +91,7 @@ async def test_kept_mails_are_marked_as_read_and_nothing_else_happens_to_them(se
     assert len(servers.dovecot.letters(SUPPORT)) == 3
 
 
-async def test_kept_mails_are_moved_to_the_folder_that_is_set(servers: Any, kept: MailArchive):
+async def test_kept_mails_are_moved_to_the_folder_that_is_set(servers: Any, kept: MailArchive) -> None:
     servers.dovecot.put(SUPPORT, [written(number, "Stuck.") for number in range(3)])
     async with kept.collecting(account(servers.dovecot, servers.authority, done_folder="Callout/Done")):
         await kept.count(3)
@@ -101,7 +103,9 @@ async def test_kept_mails_are_moved_to_the_folder_that_is_set(servers: Any, kept
     assert await kept.rows() == 4
 
 
-async def test_a_renumbered_mailbox_doubles_nothing_and_hides_nothing(servers: Any, kept: MailArchive):
+async def test_a_renumbered_mailbox_doubles_nothing_and_hides_nothing(
+    servers: Any, kept: MailArchive
+) -> None:
     nameless = b"From: mei@callout.test\nSubject: no id\n\nStuck.\n"
     servers.dovecot.put(SUPPORT, [written(number, "Stuck.") for number in range(20)] + [nameless])
     mailbox = account(servers.dovecot, servers.authority)
@@ -120,7 +124,7 @@ async def test_a_renumbered_mailbox_doubles_nothing_and_hides_nothing(servers: A
     assert await kept.rows() == len(before) + 1
 
 
-async def test_the_comparison_finds_a_mail_that_was_lost_here(servers: Any, kept: MailArchive):
+async def test_the_comparison_finds_a_mail_that_was_lost_here(servers: Any, kept: MailArchive) -> None:
     servers.dovecot.put(SUPPORT, [written(number, "Stuck.") for number in range(5)])
     mailbox = account(servers.dovecot, servers.authority)
     async with kept.collecting(mailbox):
@@ -133,11 +137,13 @@ async def test_the_comparison_finds_a_mail_that_was_lost_here(servers: Any, kept
     assert await kept.collector(mailbox).reconcile() == 1
     assert [mail.uid for mail in await kept.mails()].count(lost.uid) == 1
     assert await kept.rows() == 5
-    assert kept.noted("mail.missing") == [{"n": 1, "first": lost.uid, "account": "support", "folder": "INBOX"}]
+    assert kept.noted("mail.missing") == [
+        {"n": 1, "first": lost.uid, "account": "support", "folder": "INBOX"}
+    ]
     assert await kept.collector(mailbox).reconcile() == 0
 
 
-async def test_a_server_that_is_started_again_is_found_again(servers: Any, kept: MailArchive):
+async def test_a_server_that_is_started_again_is_found_again(servers: Any, kept: MailArchive) -> None:
     mailbox = account(servers.dovecot, servers.authority)
     async with kept.collecting(mailbox) as collector:
         await until(lambda: kept.noted("mail.compared"))

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from collecting import SUPPORT
-from postfix import written
 
 WAITING = 5_000
 BIG = 25  # of them, of some megabytes each
@@ -22,14 +21,15 @@ def mails() -> list[bytes]:
     """Most of them are short; some are big."""
     words = b"The lift between the third and the fourth floor is stuck.\n"
     short, big = words * 40, words * (4 * MEGABYTE // len(words))
+    head = b"From: Mei <mei@callout.test>\nSubject: Lift %d\nMessage-ID: <%d.waiting@callout.test>\n\n"
     every = WAITING // BIG
-    return [
-        written(number, f"{number}") + (big if number % every == 7 else short) for number in range(WAITING)
-    ]
+    return [head % (number, number) + (big if number % every == 7 else short) for number in range(WAITING)]
 
 
 @pytest.mark.timeout(180)
-async def test_five_thousand_waiting_mails_are_taken_and_memory_stays_bounded(servers: Any, tmp_path: Path):
+async def test_five_thousand_waiting_mails_are_taken_and_memory_stays_bounded(
+    servers: Any, tmp_path: Path
+) -> None:
     waiting = mails()
     total = sum(map(len, waiting))
     servers.dovecot.put(SUPPORT, waiting)

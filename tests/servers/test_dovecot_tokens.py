@@ -24,7 +24,7 @@ def mailbox(servers: Any, **more: Any) -> Account:
     return account(servers.dovecot, servers.authority, password="", tokens=tokens, **more)
 
 
-async def test_a_mailbox_is_entered_by_a_token(servers: Any, kept: MailArchive):
+async def test_a_mailbox_is_entered_by_a_token(servers: Any, kept: MailArchive) -> None:
     servers.dovecot.put(SUPPORT, [written(1, "Stuck.")])
     async with kept.collecting(mailbox(servers)):
         await kept.count(1)
@@ -32,7 +32,7 @@ async def test_a_mailbox_is_entered_by_a_token(servers: Any, kept: MailArchive):
     assert "method=XOAUTH2" in servers.dovecot.said()
 
 
-async def test_a_token_that_is_not_taken_is_told_in_one_sentence_and_not_as_a_time_out(servers: Any):
+async def test_a_token_that_is_not_taken_is_told_in_one_sentence_and_not_as_a_time_out(servers: Any) -> None:
     entered = mailbox(servers)
     assert entered.tokens is not None
     token = await entered.tokens.access()
@@ -51,13 +51,13 @@ async def test_a_token_that_is_not_taken_is_told_in_one_sentence_and_not_as_a_ti
     assert took < PROMPT
 
 
-async def test_a_token_for_somebody_elses_mailbox_is_refused(servers: Any):
+async def test_a_token_for_somebody_elses_mailbox_is_refused(servers: Any) -> None:
     servers.tokens.user = MEI
     with pytest.raises(Refused):
         await connect(mailbox(servers))
 
 
-async def test_a_token_that_was_withdrawn_is_replaced_by_a_fresh_one(servers: Any, kept: MailArchive):
+async def test_a_token_that_was_withdrawn_is_replaced_by_a_fresh_one(servers: Any, kept: MailArchive) -> None:
     async with kept.collecting(mailbox(servers)) as collector:
         await until(lambda: kept.noted("mail.compared"))
         servers.tokens.tokens.clear()
@@ -69,7 +69,7 @@ async def test_a_token_that_was_withdrawn_is_replaced_by_a_fresh_one(servers: An
     assert len(kept.noted("mail.refused")) == 1
 
 
-async def test_a_token_is_replaced_before_it_ends(servers: Any, kept: MailArchive):
+async def test_a_token_is_replaced_before_it_ends(servers: Any, kept: MailArchive) -> None:
     servers.tokens.life = 2  # seconds; used for one
     async with kept.collecting(mailbox(servers)):
         await until(lambda: kept.noted("mail.compared"))
@@ -82,7 +82,7 @@ async def test_a_token_is_replaced_before_it_ends(servers: Any, kept: MailArchiv
     assert kept.noted("mail.refused") == []
 
 
-async def test_a_grant_that_was_withdrawn_is_told_with_what_to_do(servers: Any, kept: MailArchive):
+async def test_a_grant_that_was_withdrawn_is_told_with_what_to_do(servers: Any, kept: MailArchive) -> None:
     servers.tokens.granted = False
     async with kept.collecting(mailbox(servers)) as collector:
         await until(lambda: collector.trouble)
