@@ -1,4 +1,4 @@
-"""A Chromium, the demo page with three phones on it, and a bot of thirty lines that answers."""
+"""A Chromium; the page with three phones and a bot of thirty lines; and the demo's own stage with the real service."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
+from show import PATIENCE, SIZE, Show
 
+from callout import stage as demo
 from simulator.telegram import Person, TelegramSimulator
 
 playwright = pytest.importorskip("playwright.async_api", reason="the playwright package is not installed")
@@ -152,3 +155,26 @@ async def stage(browser: Any, world: Stage) -> AsyncIterator[Stage]:
     assert world.errors == []
     strangers = [url for url in world.asked if not url.startswith((world.sim.url, "data:", "blob:"))]
     assert strangers == []
+
+
+@pytest.fixture
+def quiet_logs() -> None:
+    """The service's own log lines are not what the stories are about."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+
+
+@pytest.fixture
+async def show(browser: Any, quiet_logs: None) -> AsyncIterator[Show]:
+    """The demo's own stage, opened in the browser; afterwards the page must have made no error."""
+    async with demo.stage() as running:
+        context = await browser.new_context(viewport=SIZE, locale="en-GB")
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE)
+        found = Show(running, page)
+        page.on("console", lambda said: found.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: found.errors.append(str(error)))
+        await page.goto(running.sim.url)
+        await playwright.expect(page.locator("section.phone")).to_have_count(4)
+        yield found
+        await context.close()
+        assert found.errors == []

@@ -23,7 +23,14 @@ def missing() -> str:
         return (
             "Dovecot and Postfix are not installed (on Debian: dovecot-imapd dovecot-lmtpd postfix openssl)"
         )
-    return ""
+    version = subprocess.run(
+        ("/usr/sbin/dovecot", "--version"), check=True, capture_output=True, text=True
+    ).stdout
+    return (
+        ""
+        if version.startswith("2.3.")
+        else f"The configuration is one for Dovecot 2.3, not {version.strip()}"
+    )
 
 
 def free_ports(count: int) -> list[int]:

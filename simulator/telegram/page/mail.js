@@ -18,13 +18,14 @@ import { face, letter, row } from "./letter.js";
 import { LetterForm } from "./letterform.js";
 
 const PAUSE = 700; // milliseconds between two looks into the mailbox
+const REST = 3000; // ... after one that failed
 const FOLDERS = ["inbox", "sent"];
 const NEW = "new"; // the key of the mail that answers none
 
 export class Mailbox {
   // `pane`: {path, title, hint}; `changed`: told when the number of unread mails may be another
   constructor(pane, changed) {
-    Object.assign(this, { pane, changed, folder: "inbox", mails: { inbox: [], sent: [] }, reading: null, form: null });
+    Object.assign(this, { pane, changed, folder: "inbox", mails: { inbox: [], sent: [] }, reading: null, form: null, resting: 0 });
     this.forms = new Map(); // begun and not yet sent, by the mail they answer
     this.known = null; // the mails of the last look, to tell which ones are new
     this.sign = "";
@@ -65,11 +66,13 @@ export class Mailbox {
 
   // Asks for the mails there are; a look that fails is made good by the next one.
   async look() {
-    if (document.hidden || this.looking) return;
+    if (document.hidden || this.looking || Date.now() < this.resting) return;
     this.looking = true;
     try {
       this.take(await api.mailbox(this.pane.path));
-    } catch { /* the page's head tells already that the simulator is away */ }
+    } catch {
+      this.resting = Date.now() + REST; // the page's head tells already that the simulator is away
+    }
     this.looking = false;
   }
 
