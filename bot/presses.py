@@ -133,8 +133,9 @@ def whole_mail(turn: Turn, meant: Press) -> str:
     """The whole text of a mail, history and signature included."""
     entry = turn.unit.messages.get(meant.subject)
     ticket = turn.unit.tickets.get(entry.ticket_id) if entry.ticket_id else None
+    # What a member of the staff quotes is not for the customer's eyes.
     may = queries.readable(turn.unit, ticket, turn.caller) if ticket else turn.caller.office
-    if not may or not entry.data.get("full"):
+    if not may or not turn.caller.staff or not entry.data.get("full"):
         raise Refusal("not_yours")
     text = str(entry.data["full"])
     cut = len(text) > WHOLE_MAIL

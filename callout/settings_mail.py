@@ -114,7 +114,16 @@ class Mail(Box):
     def _address(cls, value: str | None) -> str | None:
         if value and not ADDRESS.fullmatch(value):
             raise wrong("is not an address", "write support@example.org")
+        if value and "+" in value:
+            raise wrong("has a plus in it, which we need ourselves", "write the address without it")
         return value.lower() if value else None
+
+    @field_validator("authserv_id")
+    @classmethod
+    def _named(cls, value: str | None) -> str | None:
+        if value == "*":
+            raise wrong("would believe whatever a sender writes", "write the name of your own mail server")
+        return value
 
     @field_validator("smtp_security")
     @classmethod
@@ -144,6 +153,13 @@ class Web(Group):
     secret: SecretStr | None = Field(
         None, description="Seals links and reply addresses; without it, the database keeps one of its own."
     )
+
+    @field_validator("secret")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < 32:
+            raise wrong("is too short to be secret", "write at least 32 random characters")
+        return value
 
     @field_validator("url")
     @classmethod

@@ -15,6 +15,7 @@ from storage.unit import UnitOfWork
 # An album's parts come one by one; it is passed on when no further part came for this long.
 ALBUM_PAUSE = timedelta(seconds=2.5)
 UNFILED = timedelta(minutes=10)
+PROBLEM = 1500  # characters of a mail that stand as the ticket's problem; the whole of it is the entry
 
 
 def keep(
@@ -185,7 +186,8 @@ def enclose(unit: UnitOfWork, ticket: Ticket, to: Address) -> None:
         )
     for entry in unit.messages.of_ticket(ticket.id):
         later = ticket.submitted_at is not None and entry.at > ticket.submitted_at
-        more = entry.files or later or entry.data.get("full")
+        hidden = entry.data.get("full") or entry.data.get("cut") or len(entry.text) > PROBLEM
+        more = entry.files or later or hidden
         if entry.author_id == ticket.customer_id and more:
             _relay(unit, ticket, entry, to)
 
@@ -227,7 +229,8 @@ def hand_on(
     """Pass an entry on, end waiting for the customer if this is his answer (T7), and show it on the cards."""
     readers_told = pass_on(unit, ticket, entry, to)
     waiting = ticket.state is State.ON_HOLD and ticket.detail == Hold.WAITING_CUSTOMER
-    if waiting and not entry.data.get("unverified") and author.id == ticket.customer_id:
+    counts = not (entry.data.get("unverified") or entry.data.get("automatic"))
+    if waiting and counts and author.id == ticket.customer_id:
         holding.resume(unit, ticket.id, author)
     telling.refresh_all(unit, unit.tickets.get(ticket.id))
     return readers_told

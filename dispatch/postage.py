@@ -12,6 +12,10 @@ from storage.unit import UnitOfWork
 
 MAIL = "mail"  # the name of the channel
 OUR_ID = re.compile(r"(\d{1,18})\.([a-z2-7]{16})@", re.ASCII)
+SECRETS = re.compile(
+    r"(/t/)[a-z2-7]{26}\b|\+t\d{1,18}\.\d{1,18}\.[a-z2-7]{16}(?=@)|\b\d{1,18}\.[a-z2-7]{16}(?=@)",
+    re.ASCII | re.IGNORECASE,
+)
 OUR_TAG = re.compile(r"t(\d{1,18})\.(\d{1,18})\.([a-z2-7]{16})", re.ASCII | re.IGNORECASE)
 
 
@@ -30,7 +34,7 @@ def stamp(unit: UnitOfWork, job: Job) -> Postage:
     """Everything a mail needs besides its words; in a unit that may write, for new links are remembered."""
     local, _, domain = unit.policy.mail.partition("@")
     message_id = f"{job.id}.{keys.seal(unit, 'id', job.id)}@{domain or 'callout.invalid'}"
-    if job.ticket_id is None or job.person_id is None:
+    if job.ticket_id is None or job.person_id is None or not belongs(unit, job.ticket_id, job.person_id):
         return Postage(message_id, unit.policy.mail)
     tag = f"t{job.ticket_id}.{job.person_id}.{keys.seal(unit, 'tag', job.ticket_id, job.person_id)}"
     thread = unit.messages.thread(job.channel, job.address, job.ticket_id)
@@ -40,6 +44,14 @@ def stamp(unit: UnitOfWork, job: Job) -> Postage:
         tuple(name for name in thread if "@" in name and name != message_id),
         _links(unit, job.ticket_id, job.person_id),
     )
+
+
+def belongs(unit: UnitOfWork, ticket_id: int, person_id: int) -> bool:
+    """The customer, the engineer who has it or was asked to take it, and the office: nobody else gets a secret of it."""
+    ticket = unit.tickets.get(ticket_id)
+    asked = unit.tickets.last_offer(ticket_id, person_id)
+    member = person_id in {ticket.customer_id, ticket.owner_id} or asked is not None
+    return member or unit.people.get(person_id).office
 
 
 def _links(unit: UnitOfWork, ticket_id: int, person_id: int) -> dict[Purpose, str]:
@@ -63,6 +75,12 @@ def _links(unit: UnitOfWork, ticket_id: int, person_id: int) -> dict[Purpose, st
         purpose: links.url(unit.policy, links.token(unit, purpose, ticket_id, person_id, subject))
         for purpose, subject in subjects.items()
     }
+
+
+def without_secrets(text: str) -> str:
+    """Words of a mail as others may read them: links, addresses and ids that only its writer was given are taken
+    out of what he quoted."""
+    return SECRETS.sub(lambda found: f"{found[1]}…" if found[1] else "…", text)
 
 
 def is_ours(secret: bytes, message_id: str) -> bool:

@@ -8,6 +8,7 @@ METHOD = re.compile(r"[a-z][a-z0-9-]{0,31}")
 WORD = re.compile(r"[a-z]{1,20}")
 MAX_VALUE = 20_000
 VOUCHING = ("pass", "bestguesspass")
+AUTHOR = re.compile(r"\bheader\.from ?= ?([^\s;]{1,255})")
 ANY = "*"
 
 
@@ -58,9 +59,26 @@ def dmarc(headers: Headers, authserv_id: str) -> str:
     "". With "*" the topmost field is shown as it stands (support, measuring), whoever wrote it."""
     for value in trusted_fields(headers, authserv_id):
         result = parse(value)[1].get("dmarc", "")
+        if result and result in VOUCHING and authserv_id.strip() != ANY:
+            return _vouched(headers, value, result) if authserv_id.strip() else ""
         if result:
-            return "" if not authserv_id.strip() and result in VOUCHING else result
+            return result
     return ""
+
+
+def _vouched(headers: Headers, value: str, result: str) -> str:
+    """A pass vouches for the domain it names (DMARC looks at From), and only for a mail with one author: of two
+    the server may have looked at the other. Else it is a forgery."""
+    named = AUTHOR.search(without_comments(value).lower())
+    domain = headers.from_addr.lower().rpartition("@")[2]
+    fits = named is None or named[1].strip('."<>').rpartition("@")[2] == domain
+    return result if fits and one_author(headers) else "fail"
+
+
+def one_author(headers: Headers) -> bool:
+    """Exactly one From field with exactly one address: what a mail server vouches for is what people are shown."""
+    authors = headers.every("from")
+    return len(authors) == 1 and without_comments(authors[0]).count("@") == 1
 
 
 def trusted_fields(headers: Headers, authserv_id: str) -> list[str]:

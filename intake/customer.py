@@ -1,26 +1,31 @@
 """What a customer's mail does: a new report, an answer to a report of ours, a grade, or words for his ticket."""
 
-from dispatch import closing, correspondence, desk, telling
+from dispatch import addresses, closing, correspondence, desk, telling
+from dispatch.correspondence import PROBLEM
 from dispatch.errors import Refusal
 from dispatch.postage import MAIL
 from intake import answers
 from intake.answers import Answer, Means
 from intake.post import Desk, may_acknowledge
-from intake.threading import verified
 from storage.records.message import Audience
 from storage.records.ticket import ENDED, RatingState, Signing, State, Ticket
 
-PROBLEM = 1500  # characters of a mail that stand as the problem; the whole of it is the entry
+UNVOUCHED = {
+    "none",
+    "temperror",
+    "permerror",
+}  # the mail server looked, and cannot say that he is who he says
 
 
 def report(desk_of: Desk) -> str:
     """A new ticket; the receipt goes out once, unless the sender may be a machine or the brake is on."""
     unit, post, person = desk_of.unit, desk_of.post, desk_of.person
     ticket = desk.open_draft(unit, person, MAIL, str(post.kept.id))
-    desk_of.keep(ticket, unverified=post.sorted.dmarc == "fail")
+    known = person.created_at < unit.now
+    desk_of.keep(ticket, unverified=post.sorted.dmarc == "fail" or (known and post.sorted.dmarc in UNVOUCHED))
     said = answers.labelled(post.letter.text)
-    known = unit.people.sites_of(person.id, 1)
-    place = said.get("place", "") or (known[0].address if known else "")
+    sites = unit.people.sites_of(person.id, 1)
+    place = said.get("place", "") or (sites[0].address if sites else "")
     changes = {
         "problem": _problem(desk_of),
         "place": place[:300],
@@ -32,21 +37,23 @@ def report(desk_of: Desk) -> str:
     possibly = desk_of.thread.possibly
     if possibly:
         telling.office(unit, "mail_possibly", f"mail.{post.kept.id}", ticket, other=possibly.label)
+    if not post.kept.whole and receipt:
+        desk_of.answer("mail.answer.too_big", ticket, size=post.kept.size >> 20)
     if post.sorted.dmarc == "fail":
         telling.office(unit, "mail_forged", f"mail.{post.kept.id}", ticket, address=post.address)
     return f"ticket {ticket.id}" if receipt else f"ticket {ticket.id}, not acknowledged"
 
 
 def _problem(desk_of: Desk) -> str:
-    subject, text = desk_of.post.mail.headers.subject.strip(), desk_of.post.letter.text.strip()
+    subject = desk_of.post.mail.headers.subject.strip()
+    text = answers.without(desk_of.post.letter.text[: PROBLEM * 2], "place", "phone")
     whole = text if not subject or text.startswith(subject) else f"{subject}\n{text}"
     return whole.strip()[:PROBLEM] or "—"
 
 
 def wrote(desk_of: Desk, ticket: Ticket) -> str:
     """A customer's reply: his word counts when it is proved to be his, else it is only shown to the office."""
-    post = desk_of.post
-    if post.sorted.silent or not verified(desk_of.thread.proof, post.sorted.dmarc):
+    if desk_of.post.sorted.silent or not desk_of.proved:
         return passed_on(desk_of, ticket)
     meant = _meant(desk_of, ticket)
     if meant.means is Means.WORDS:
@@ -58,7 +65,9 @@ def wrote(desk_of: Desk, ticket: Ticket) -> str:
         passed_on(desk_of, ticket)
         desk_of.answer(f"refusal.{refusal.key}", ticket, **refusal.facts)
         return f"refused: {refusal.key}"
-    desk_of.keep(ticket)
+    entry = desk_of.keep(ticket)
+    if entry.files:
+        correspondence.pass_on(desk_of.unit, desk_of.unit.tickets.get(ticket.id), entry)
     desk_of.answer(f"mail.answer.{key}", ticket)
     return f"{meant.means} of ticket {ticket.id}"
 
@@ -79,16 +88,33 @@ def _meant(desk_of: Desk, ticket: Ticket) -> Answer:
 
 def passed_on(desk_of: Desk, ticket: Ticket) -> str:
     """Words for the ticket: kept and shown to the other side; unproved ones to staff only, and nothing moves."""
-    unit, proved = desk_of.unit, verified(desk_of.thread.proof, desk_of.post.sorted.dmarc)
+    unit, proved = desk_of.unit, desk_of.proved
     entry = desk_of.keep(ticket, Audience.ALL if proved else Audience.STAFF, unverified=not proved)
-    if entry.ticket_id is None:
-        return "rejected: no ticket"
+    if desk_of.busy(ticket):
+        telling.office(
+            unit, "mail_busy", f"mail_busy.{ticket.id}.{unit.now:%Y%m%d%H}", ticket, address=entry.address
+        )
+        return f"entry of ticket {ticket.id}, not passed on: too many in an hour"
     correspondence.hand_on(unit, ticket, entry, desk_of.person)
-    signoff = unit.tickets.last_signoff(ticket.id)
-    if proved and ticket.state is State.COMPLETED and signoff and signoff.status is Signing.REQUESTED:
-        # He was asked whether it is fixed and said something else: he hears how to say it.
-        desk_of.answer("mail.answer.passed_on_unsigned", ticket)
+    if proved:
+        _say_how(desk_of, ticket)
     return f"entry of ticket {ticket.id}" + ("" if proved else ", sender not verified")
+
+
+def _say_how(desk_of: Desk, ticket: Ticket) -> None:
+    """Where a word of his is waited for, or none can do anything any more, he hears how to say it; once."""
+    if not desk_of.post.kept.whole:
+        desk_of.answer("mail.answer.too_big", ticket, size=desk_of.post.kept.size >> 20)
+        return
+    signoff = desk_of.unit.tickets.last_signoff(ticket.id)
+    if ticket.state is State.COMPLETED and signoff and signoff.status is Signing.REQUESTED:
+        desk_of.answer("mail.answer.passed_on_unsigned", ticket, once=f"unsigned.{signoff.id}")
+    elif ticket.state in ENDED:
+        for to in addresses.office(desk_of.unit):
+            correspondence.pass_on(
+                desk_of.unit, ticket, desk_of.unit.messages.of_ticket(ticket.id)[-1], (to,)
+            )
+        desk_of.answer("mail.answer.ended", ticket, once=f"ended.{ticket.id}.{ticket.version}")
 
 
 # --- what he may ask for -----------------------------------------------------------------------------------------
@@ -100,7 +126,10 @@ def _confirm(desk_of: Desk, ticket: Ticket, _meant: Answer) -> str:
     signoff = unit.tickets.last_signoff(ticket.id)
     if signoff is None:
         raise Refusal("nothing_to_sign")
-    if job is None or job.created_at < signoff.requested_at:
+    report = unit.tickets.last_report(ticket.id)
+    # Some clients name no message they answer: then it is clear only while there has been one report.
+    shown = job.created_at >= signoff.requested_at if job else report is not None and report.version == 1
+    if not shown:
         raise Refusal("report_outdated")
     evidence = f"mail:{desk_of.post.kept.id}"
     closing.confirm(unit, ticket.id, desk_of.person, MAIL, desk_of.post.address, signoff.report_id, evidence)

@@ -7,7 +7,7 @@ from intake.answers import Answer, Means
 from intake.post import Desk
 from intake.threading import Proof
 from storage.records.message import Audience
-from storage.records.ticket import Mode, Ticket
+from storage.records.ticket import OWNED, Mode, Offered, Ticket
 
 
 def wrote(desk_of: Desk, ticket: Ticket) -> str:
@@ -19,22 +19,40 @@ def wrote(desk_of: Desk, ticket: Ticket) -> str:
         desk_of.answer("mail.answer.use_the_link", ticket)
         return f"entry of ticket {ticket.id}, sender not verified"
     meant = answers.of_engineer(desk_of.post.letter.text)
-    if meant.means is Means.WORDS or meant.means not in DOES:
+    if not fits(desk_of, ticket, meant.means):
         return _words(desk_of, ticket)
     try:
         with desk_of.unit.attempt():
+            if desk_of.post.letter.parts:
+                desk_of.keep(ticket)  # before the report is made: its photos belong to it
             key = DOES[meant.means](desk_of, ticket, meant)
     except Refusal as refusal:
         desk_of.keep(ticket, Audience.STAFF)
         desk_of.answer(f"refusal.{refusal.key}", ticket, **refusal.facts)
         return f"refused: {refusal.key}"
-    desk_of.keep(ticket, Audience.STAFF)
+    if not desk_of.post.letter.parts:
+        desk_of.keep(ticket, Audience.STAFF)
     desk_of.answer(f"mail.answer.{key}", ticket)
     return f"{meant.means} of ticket {ticket.id}"
 
 
+def fits(desk_of: Desk, ticket: Ticket, means: Means) -> bool:
+    """Whether these words can mean that now; "OK, thanks" from who has the job already is for the customer."""
+    offer = desk_of.unit.tickets.last_offer(ticket.id, desk_of.person.id)
+    if means in {Means.ACCEPT, Means.DECLINE}:
+        return (
+            ticket.owner_id is None
+            and offer is not None
+            and offer.status in {Offered.OFFERED, Offered.EXPIRED}
+        )
+    return means in DOES and ticket.owner_id == desk_of.person.id and ticket.state in OWNED
+
+
 def _words(desk_of: Desk, ticket: Ticket) -> str:
     """Words for the other side, as they would be in chat: an answer goes to whoever wrote what it answers."""
+    if desk_of.busy(ticket) or not desk_of.person.staff:
+        desk_of.keep(ticket, Audience.STAFF)
+        return f"entry of ticket {ticket.id}, not passed on"
     job = desk_of.thread.job
     shown = job.payload.get("entry") if job and job.kind == "relay" else None
     correspondence.receive(desk_of.unit, desk_of.post.letter, desk_of.person, ticket, shown)

@@ -3,17 +3,18 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
-from dispatch import outcomes, postage, reception, register
+from dispatch import outcomes, postage, reception, register, telling
 from dispatch.addresses import office as office_addresses
 from dispatch.feed import Effect, Feed, Unreadable
 from dispatch.letters import Letter, Part
 from dispatch.ports import Store, UnitOfWork
 from dispatch.postage import MAIL
-from intake import customer, enclosures, engineer, threading
+from intake import authentication, customer, enclosures, engineer, threading
 from intake.language import tongue
 from intake.mail import Attachment, Mail, Sort
 from intake.parsing import Parser, Unparsable
@@ -22,6 +23,7 @@ from intake.sorting import Context, sort
 from storage.records.mail import KeptMail
 from storage.records.message import Audience, FileState, Received
 from storage.records.people import Person
+from storage.records.ticket import ENDED
 
 PHOTO = {
     "image/jpeg": 10 << 20,
@@ -69,7 +71,10 @@ class Gateway:
         parts = tuple(
             [await self._part(found) for found in mail.attachments if not enclosures.decoration(found)]
         )
-        post = Post(kept, mail, sort(mail, self.context), _letter(kept, mail, parts))
+        found = sort(mail, self.context)
+        if not authentication.one_author(mail.headers):
+            found = replace(found, dmarc="fail")  # nobody knows who of them wrote it
+        post = Post(kept, mail, found, _letter(kept, mail, parts))
         return partial(handle, post=post)
 
     async def _part(self, found: Attachment) -> Part:
@@ -127,10 +132,10 @@ def _letter(kept: KeptMail, mail: Mail, parts: tuple[Part, ...]) -> Letter:
     headers = mail.headers
     data: dict[str, object] = {"subject": headers.subject[:500], "mail": kept.id}
     if mail.quoted:
-        data["full"] = mail.text[:FULL]
+        data["full"] = postage.without_secrets(mail.text[:FULL])
     if not kept.whole:
         data["cut"] = kept.size
-    text = mail.reply.strip() or mail.text.strip()
+    text = postage.without_secrets(mail.reply.strip() or mail.text.strip())
     return Letter(
         MAIL,
         headers.from_addr.lower(),
@@ -159,20 +164,21 @@ def handle(unit: UnitOfWork, post: Post) -> str:
         return SPAM
     if post.sorted.sort is Sort.AUTOMATIC and thread.ticket is None and answering(post):
         return "rejected: an automatic answer to nothing of ours"
-    person = caller(unit, post)
-    desk_of = Desk(unit, post, person, thread)
-    if not post.kept.whole:
-        desk_of.answer("mail.answer.too_big", thread.ticket, size=post.kept.size >> 20)
-    return _for_ticket(desk_of)
+    return _for_ticket(Desk(unit, post, caller(unit, post), thread))
 
 
 def _for_ticket(desk_of: Desk) -> str:
-    ticket, person = desk_of.thread.ticket, desk_of.person
+    """What its writer is to the ticket decides; a customer's word on what ended long ago is a new report."""
+    unit, ticket, person = desk_of.unit, desk_of.thread.ticket, desk_of.person
     if ticket is None:
         return customer.report(desk_of)
     if person.id == ticket.customer_id:
+        ended = ticket.closed_at if ticket.state in ENDED else None
+        if ended and unit.now - ended > unit.policy.periods.reopen and not desk_of.post.sorted.silent:
+            thread = replace(desk_of.thread, ticket=None, possibly=ticket)
+            return customer.report(Desk(unit, desk_of.post, person, thread))
         return customer.wrote(desk_of, ticket)
-    if (person.staff and threading.member(desk_of.unit, ticket, person)) or person.office:
+    if desk_of.thread.proof is not threading.Proof.LENT and postage.belongs(unit, ticket.id, person.id):
         return engineer.wrote(desk_of, ticket)
     return customer.passed_on(desk_of, ticket)
 
@@ -207,8 +213,12 @@ def bounced(unit: UnitOfWork, post: Post) -> str:
         return "rejected: a report about nothing of ours"
     if bounce.temporary:
         return f"a delay of message {job.id}"
-    if job.channel != MAIL:
-        return "rejected: a report about no mail"
+    named = {address.lower() for address in bounce.recipients}
+    if job.channel != MAIL or unit.now - job.created_at > STALE:
+        return "rejected: a report about no mail of these days"
+    if named and job.address.lower() not in named:
+        telling.office(unit, "message_lost", f"outbox.{job.id}", None, outbox=job.id)
+        return f"message {job.id} came back from another address"
     outcomes.lost(unit, job, f"{bounce.status} {bounce.reason}".strip() or "it came back")
     return f"message {job.id} came back"
 
@@ -224,6 +234,7 @@ def listed(unit: UnitOfWork, post: Post) -> str:
 
 
 BULK = {"bulk", "junk"}
+STALE = timedelta(days=7)  # a report about an older mail says nothing of today
 RECEIPTS = {"complaint report", "read receipt", "delivery receipt"}
 SPAM = "rejected: our mail server says it is spam"
 HANDLERS: dict[Sort, Callable[[UnitOfWork, Post], str]] = {

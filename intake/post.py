@@ -10,13 +10,15 @@ from dispatch.ports import UnitOfWork
 from dispatch.postage import MAIL
 from dispatch.texts import Phrases
 from intake.mail import Mail, Sort, Sorted
-from intake.threading import Thread
+from intake.threading import Thread, verified
 from storage.records.mail import KeptMail
 from storage.records.message import Audience, Entry
 from storage.records.people import Person
 from storage.records.ticket import Ticket
 
 ANSWERS_PER_HOUR = 20  # to one person who proved himself; what he asked for is told to him
+RELAYS_PER_HOUR = 20  # of one sender about one ticket; what comes beyond is kept and not passed on
+ANSWER = "answer:"  # answers that were asked for count apart from receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +49,40 @@ class Desk:
     ) -> Entry:
         """Keep the mail as an entry, and its id for whoever answers it (ISO 9001 8.2.1)."""
         letter = self.post.letter
-        if unverified:
-            letter = replace(letter, data={**letter.data, "unverified": True})
-        entry, _ = correspondence.keep(self.unit, letter, self.person, ticket.id if ticket else None, audience)
+        marks = {"unverified": unverified, "automatic": self.post.sorted.silent}
+        letter = replace(letter, data={**letter.data, **{name: True for name, so in marks.items() if so}})
+        entry, _ = correspondence.keep(
+            self.unit, letter, self.person, ticket.id if ticket else None, audience
+        )
         message_id = self.post.mail.headers.message_id
         if ticket and message_id:
             self.unit.messages.spoke(MAIL, self.post.address, [message_id], ticket.id)
         return entry
 
-    def answer(self, key: str, ticket: Ticket | None, **facts: Any) -> None:
-        """Tell the sender what became of his mail; never a machine, and nobody without end."""
+    @property
+    def proved(self) -> bool:
+        """May his words change anything, and may he hear anything of the ticket?"""
+        return verified(self.thread.proof, self.post.sorted.dmarc)
+
+    def busy(self, ticket: Ticket) -> bool:
+        """So many mails of this sender about one ticket in an hour: two machines may be talking to each other."""
         hour = self.unit.now - timedelta(hours=1)
-        said = self.unit.mails.acknowledgements_since(hour, self.post.address)
+        return self.unit.messages.written_since(ticket.id, self.person.id, hour) > RELAYS_PER_HOUR
+
+    def answer(self, key: str, ticket: Ticket | None, once: str = "", **facts: Any) -> None:
+        """Tell the sender what became of his mail; never a machine, nobody without end, and what is said `once`
+        about a matter not again."""
+        hour, address = self.unit.now - timedelta(hours=1), f"{ANSWER}{self.post.address}"
+        said = self.unit.mails.acknowledgements_since(hour, address)
         if self.post.sorted.silent or said >= ANSWERS_PER_HOUR:
             return
-        self.unit.mails.acknowledged(self.post.address)
+        self.unit.mails.acknowledged(address)
         phrases = Phrases(self.person.language, self.unit.policy.zone, self.unit.now)
         if "state" in facts:
             facts["state"] = phrases.word("state", facts["state"])
         number = ticket.label if ticket else ""
         self.unit.outbox.tell(
-            f"answer:mail:{self.post.kept.id}",
+            f"answer:mail:{once or self.post.kept.id}",
             "say",
             MAIL,
             self.post.address,

@@ -7,10 +7,11 @@ from intake.quoting_lines import Kind, classify
 from intake.quoting_signatures import closes, split
 
 _LONGEST = 200_000
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\0"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\0"))
 _INVISIBLE |= {0xA0: " ", 0x2028: "\n", 0x2029: "\n", 0x0B: "\n", 0x0C: "\n", 0x85: "\n"}
 _HARD = (Kind.ORIGINAL, Kind.HEADER, Kind.FORWARD, Kind.ABOVE)
 _MARKS = (*_HARD, Kind.ATTRIBUTION)
+_SAID = (Kind.TEXT, Kind.QUOTE)
 _PASSES = 8
 
 
@@ -29,11 +30,11 @@ def visible(text: str, html: str = "") -> Visible:
     Text beyond 200,000 characters is not looked at. A mail that is nothing but a forwarded one keeps its text
     without the headers; one that is nothing but quotations keeps everything and counts as not quoted.
     """
-    lines = _lines(text)
+    lines = lines_of(text)
     hint = first_line(lines, html) if html else -1
     own, quoted = _cut(lines, hint)
     own, signature = split(own)
-    for _ in range(_PASSES):
+    for _ in range(_PASSES if own != _stripped(lines) else 0):
         again, more = _cut(own, -1)
         again, under = split(again)
         if again == own:
@@ -42,7 +43,8 @@ def visible(text: str, html: str = "") -> Visible:
     return Visible(_joined(own), quoted, _joined(signature))
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines as they are read here: one kind of line end, no invisible characters, no blanks at the ends."""
     plain = text[:_LONGEST].replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
     return [line.rstrip() if line != "-- " else line for line in plain.split("\n")]
 
@@ -54,39 +56,40 @@ def _joined(lines: list[str]) -> str:
 def _cut(lines: list[str], hint: int) -> tuple[list[str], bool]:
     """The lines without history, and whether there was any."""
     kinds = classify(lines)
-    if hint >= 0 and kinds[hint] is Kind.TEXT:
+    if hint >= 0 and kinds[hint] is Kind.TEXT and Kind.TEXT in kinds[:hint]:
         kinds[hint] = Kind.ATTRIBUTION if Kind.QUOTE in kinds[hint:] else Kind.ORIGINAL
-    own = [index for index, kind in enumerate(kinds) if kind is Kind.TEXT]
     end = _end(kinds)
     keep = _without_quotes(lines, kinds, end)
     if not any(kinds[index] is Kind.TEXT for index in keep):
         return _stripped(lines), False
-    return _stripped([lines[index] for index in keep]), len(keep) < len(lines) and bool(own)
+    kept = set(keep)
+    dropped = any(kind in _SAID and index not in kept for index, kind in enumerate(kinds))
+    return _stripped([lines[index] for index in keep]), dropped
 
 
 def _end(kinds: list[Kind]) -> int:
     """Where history begins after words of the sender's; what comes behind is all history."""
-    said = False
+    said, answered = False, _answered(kinds)
     for index, kind in enumerate(kinds):
         if kind is Kind.TEXT:
             said = True
-        elif said and kind in _HARD:
-            return index
-        elif said and kind is Kind.ATTRIBUTION and not _answers_below(kinds, index):
+        elif said and (kind in _HARD or (kind is Kind.ATTRIBUTION and not answered[index])):
             return index
     return len(kinds)
 
 
-def _answers_below(kinds: list[Kind], at: int) -> bool:
-    """Whether an attribution is followed by quotations with their marks, and these by words of the sender's."""
-    quotes = False
-    for kind in kinds[at + 1 :]:
-        if kind in _HARD:
-            return False
-        if kind is Kind.TEXT:
-            return quotes
-        quotes = quotes or kind is Kind.QUOTE
-    return False
+def _answered(kinds: list[Kind]) -> list[bool]:
+    """For each line, whether quotations with their marks come behind it, and words of the sender's below these."""
+    answered = [False] * len(kinds)
+    words, quotes = False, False
+    for index in range(len(kinds) - 1, -1, -1):
+        answered[index] = words and quotes
+        kind = kinds[index]
+        if kind in _HARD or kind is Kind.TEXT:
+            words, quotes = kind is Kind.TEXT, False
+        elif kind is Kind.QUOTE:
+            quotes = True
+    return answered
 
 
 def _without_quotes(lines: list[str], kinds: list[Kind], end: int) -> list[int]:
@@ -95,11 +98,21 @@ def _without_quotes(lines: list[str], kinds: list[Kind], end: int) -> list[int]:
     words = [place for place, index in enumerate(kept) if kinds[index] is Kind.TEXT]
     if not words:
         return kept
-    kept = kept[words[0] : words[-1] + 1]
+    first = words[0] if not _answered_twice(kinds, kept) else 0
+    kept = kept[first : words[-1] + 1]
     last = max((place for place, index in enumerate(kept) if kinds[index] is Kind.QUOTE), default=-1)
     if last >= 0 and closes([lines[index] for index in kept[last + 1 :]]):
         kept = [index for index in kept if kinds[index] is not Kind.QUOTE]
     return kept
+
+
+def _answered_twice(kinds: list[Kind], kept: list[int]) -> bool:
+    """Whether quotations and words take turns from the first line on: each quotation belongs to its answer."""
+    turns: list[Kind] = []
+    for index in kept:
+        if kinds[index] in _SAID and turns[-1:] != [kinds[index]]:
+            turns.append(kinds[index])
+    return turns[:4] == [Kind.QUOTE, Kind.TEXT] * 2
 
 
 def _stripped(lines: list[str]) -> list[str]:

@@ -9,11 +9,17 @@ _MARKS = (
     *("moz-cite-prefix", "moz-forward-container", "outlookmessageheader", "zmail_extra", "protonmail_quote"),
     *("includetail", "isreplycontent", "ntes_original", "mailreplybegin", "reply_content_area", "wm-quote"),
     *("mail-quote-collapse", "ymail_quote", "yahooquoted", "divtagdefaultwrapper_quote", "quotedtext"),
+    *("ms-outlook-mobile-reference-message", "mail-editor-reference-message", "olk_src_body_section"),
+    *("stopspelling", "zmail_quote", "hmail_quote", "elided-text", "xm_compose_origin", "gmx_quote"),
     *("freebirdformviewquote", "reply-intro", "mail_android_quote", "tutanota_quote", "uolmailquote"),
 )
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_NAMES = frozenset(("quote", "reply", "original", "mailcontent quote"))  # the whole of a class, id or name
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
+)
 _SILENT = frozenset(("script", "style", "title", "head"))
 _PROBE = 60  # letters of the element's text that are looked for in the plain text
+_SHORTEST = 4
 _LONGEST = 300_000
 
 
@@ -31,8 +37,10 @@ class _Marks(HTMLParser):
             self.silent += 1
         if tag in _VOID or self.wanting:
             return
-        marks = " ".join((value or "")[:200] for name, value in attrs if name in ("class", "id", "name")).lower()
-        if marks and any(mark in marks for mark in _MARKS):
+        marks = " ".join(
+            (value or "")[:200] for name, value in attrs if name in ("class", "id", "name")
+        ).lower()
+        if marks and (marks in _NAMES or any(mark in marks for mark in _MARKS)):
             self.probes.append("")
             self.wanting = True
 
@@ -48,11 +56,12 @@ class _Marks(HTMLParser):
 
 def probes(markup: str) -> list[str]:
     """The first letters, without white space, of what the sender's mail client marked as history. Never raises."""
-    if not any(mark in markup.lower() for mark in _MARKS):
-        return []
     parser = _Marks()
-    parser.feed(markup[:_LONGEST])
-    return [probe[:_PROBE] for probe in parser.probes[:20] if len(probe) >= 8]
+    try:
+        parser.feed(markup[:_LONGEST])
+    except AssertionError:  # html.parser's own answer to a marked section it does not know, as in `<![foo`
+        return []
+    return [probe[:_PROBE] for probe in parser.probes[:20] if len(probe) >= _SHORTEST]
 
 
 def first_line(lines: list[str], markup: str) -> int:

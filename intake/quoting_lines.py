@@ -4,18 +4,28 @@ import re
 from collections.abc import Sequence
 from enum import Enum, auto
 
+from intake.quoting_attributions import (
+    ADDRESS,
+    DAY,
+    GMAIL_STAMP,
+    LONGEST,
+    MOST_LINES,
+    introduces,
+    leads,
+    may_end,
+    runs_on,
+)
 from intake.quoting_words import (
     ABOVE,
     DATE,
+    FORM,
     FORWARDS,
     LABELS,
-    LEADS,
     ORIGINALS,
     RECIPIENT,
     SENDER,
     SUBJECT,
     WROTE,
-    WROTE_JOINED,
 )
 
 
@@ -33,30 +43,28 @@ class Kind(Enum):
     ABOVE = auto()  # please reply above this line
 
 
-_DAY = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d\d)")
-_TIME = re.compile(r"(?<!\d)\d{1,2}[:.hH時时点點]\s?\d\d(?!\d)|[时時点點]\d{1,2}分|오[전후] \d{1,2}")
-_ADDRESS = re.compile(r"[\w.+-]@[\w-]")
-_GMAIL_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S")
 _SPEAKER = re.compile(r"\w{2,20}> \S")
 
 _FRAME = "-=_*~#+>─━—–•<|[] \t"
 _RULES = frozenset("-=_*~#─━—– \t")
-_LONGEST_ATTRIBUTION = 500
-_MOST_LINES = 5
-_LONGEST_HEADER = 14
+_LONGEST_HEADER = 20
 _CLOSES_ADDRESS = frozenset(f"{verb}:" for verb in WROTE)  # "> wrote:", with the address in the line above
 _LONG_QUOTE = 55  # a quoted line of this length may have been wrapped without its mark
-_POINTS = '.,;："'
+_SHORTEST_ABOVE = min(map(len, ABOVE))
 _COLONS = (":", "：")
+_LABEL_ENDS = (*_COLONS, " | ")
+_LONGEST_LABEL = 40
 
 
 def classify(lines: Sequence[str]) -> list[Kind]:
     """One kind per line; an attribution or header block marks all of its lines. Linear."""
     kinds = [_alone(line) for line in lines]
     _mend(lines, kinds)
-    at = 0
+    at, said = 0, False
     while at < len(lines):
-        if kinds[at] is Kind.TEXT:
+        if kinds[at] is Kind.QUOTE and (end := _quoted_block(lines, kinds, at)):
+            kinds[at:end] = [Kind.HEADER] * (end - at)
+        elif kinds[at] is Kind.TEXT:
             if end := _header_block(lines, kinds, at):
                 kinds[at:end] = [Kind.HEADER] * (end - at)
                 at = end
@@ -64,8 +72,10 @@ def classify(lines: Sequence[str]) -> list[Kind]:
             if (start := _attribution(lines, kinds, at)) >= 0:
                 kinds[start : at + 1] = [Kind.ATTRIBUTION] * (at + 1 - start)
                 _speakers(lines, kinds, at + 1)
-            elif _is_separator(lines[at], ORIGINALS, bare=False):
-                kinds[at] = Kind.ORIGINAL
+            elif said and runs_on(lines[at]):
+                kinds[at] = Kind.ATTRIBUTION
+            else:
+                said = True
         at += 1
     return kinds
 
@@ -85,8 +95,7 @@ def _alone(line: str) -> Kind:
         return Kind.FORWARD
     if _is_separator(bare, ORIGINALS, bare=False):
         return Kind.ORIGINAL
-    folded = bare.casefold()
-    if any(words in folded for words in ABOVE):
+    if len(bare) >= _SHORTEST_ABOVE and any(words in bare.casefold() for words in ABOVE):
         return Kind.ABOVE
     return Kind.TEXT
 
@@ -102,22 +111,29 @@ def _mend(lines: Sequence[str], kinds: list[Kind]) -> None:
 
 def _is_separator(line: str, words: frozenset[str], bare: bool) -> bool:
     """One of the words between dashes; `bare`: a colon will do."""
+    line = line.strip().replace("&nbsp;", " ")
     core = line.strip(_FRAME)
-    framed = len(line.strip()) - len(core)
+    framed = len(line) - len(core)
+    if framed < 2 and not bare:
+        return False
     core = core.rstrip(":： ").casefold()
     if core in words:
-        return framed >= 2 or (bare and line.rstrip().endswith(_COLONS))
+        return framed >= 2 or line.endswith(_COLONS)
     return framed >= 8 and len(core) < 80 and any(core.startswith(each + " ") for each in words)
 
 
 def label_of(line: str) -> str:
     """The kind of the header that a line states, "" when it is none."""
-    head = line.strip("> *_\t-|")
-    cut = min((at for at in (head.find(":"), head.find("：")) if at >= 0), default=-1)
-    if not 0 < cut <= 40:
+    return LABELS.get(_label(line), "")
+
+
+def _label(line: str) -> str:
+    """What stands before the colon (or, in a table, before the next cell), "" when there is none."""
+    head = line[:200].strip("> *_\t-|")
+    cut = min((at for at in map(head.find, _LABEL_ENDS) if at >= 0), default=-1)
+    if not 0 < cut <= _LONGEST_LABEL:
         return ""
-    label = head[:cut].strip("*_ \t").replace(" ", "").replace("\u3000", "").casefold()
-    return LABELS.get(label, "")
+    return head[:cut].strip("*_ \t").replace(" ", "").replace("\u3000", "").casefold()
 
 
 def _header_block(lines: Sequence[str], kinds: Sequence[Kind], at: int) -> int:
@@ -129,9 +145,13 @@ def _header_block(lines: Sequence[str], kinds: Sequence[Kind], at: int) -> int:
     for index in range(at, min(at + _LONGEST_HEADER, len(lines))):
         if kinds[index] is Kind.BLANK:
             strange += 1
+        elif found and lines[index][:1] in " \t" and not label_of(lines[index]):
+            address = address or "@" in lines[index]
         elif kinds[index] is not Kind.TEXT:
             break
         elif label := label_of(lines[index]):
+            if found.count(label) == 2:
+                break
             found.append(label)
             end, strange = index + 1, 0
             address = address or "@" in lines[index]
@@ -140,7 +160,25 @@ def _header_block(lines: Sequence[str], kinds: Sequence[Kind], at: int) -> int:
             address = address or "@" in lines[index]
         if strange > 2:
             break
-    return _wrapped(lines, kinds, end) if _is_block(found, address) else 0
+    if not _is_block(found, address) or _in_form(lines, at, end):
+        return 0
+    return _wrapped(lines, kinds, end)
+
+
+def _in_form(lines: Sequence[str], at: int, end: int) -> bool:
+    """Whether the lines next to the block are fields of a form that somebody filled in ("Message: …")."""
+    return any(0 <= index < len(lines) and _label(lines[index]) in FORM for index in (at - 1, end))
+
+
+def _quoted_block(lines: Sequence[str], kinds: Sequence[Kind], at: int) -> int:
+    """Where a block of headers ends that has quote marks while the mail below has none (Orange), 0 for none."""
+    end = at
+    while end < len(lines) and end - at < _LONGEST_HEADER and kinds[end] is Kind.QUOTE:
+        end += 1
+    if not 3 <= end - at < _LONGEST_HEADER or kinds[at - 1 : at] == [Kind.QUOTE]:
+        return 0
+    labels = [label for line in lines[at:end] if (label := label_of(line))]
+    return end if len(labels) >= end - at - 1 and _is_block(labels, True) else 0
 
 
 def _wrapped(lines: Sequence[str], kinds: Sequence[Kind], end: int) -> int:
@@ -157,45 +195,34 @@ def _is_block(found: list[str], address: bool) -> bool:
         return bool(kinds & {DATE, SUBJECT}) or (RECIPIENT in kinds and address)
     if SENDER in kinds:
         return len(kinds) >= 3
-    return {RECIPIENT, DATE, SUBJECT} <= kinds
+    return {RECIPIENT, DATE, SUBJECT} <= kinds or (address and found[:2] == [DATE, RECIPIENT])
 
 
 def _attribution(lines: Sequence[str], kinds: Sequence[Kind], end: int) -> int:
     """The first line of the attribution that ends with this line, -1 when none does."""
-    last = lines[end].strip().rstrip("-* ")
-    if len(last) > _LONGEST_ATTRIBUTION or not _may_end(last):
+    last = lines[end].strip()
+    if len(last) > LONGEST or not may_end(last):
         return -1
     followed = _quote_follows(kinds, end + 1)
+    near = " ".join(lines[max(end - MOST_LINES + 1, 0) : end + 1])
+    if not (followed or last.startswith("--") or DAY.search(near) or ADDRESS.search(near)):
+        return -1
     found, joined = -1, ""
-    for start in range(end, max(end - _MOST_LINES, -1), -1):
+    for start in range(end, max(end - MOST_LINES, -1), -1):
         if kinds[start] is Kind.BLANK and start < end and "<" in joined:
             continue
-        if kinds[start] is not Kind.TEXT or len(joined) + len(lines[start]) > _LONGEST_ATTRIBUTION:
+        if kinds[start] is not Kind.TEXT or len(joined) + len(lines[start]) > LONGEST:
             break
         joined = f"{lines[start].strip()} {joined}".strip()
-        if _introduces(joined, followed):
+        if introduces(joined, followed):
             found = start if found < 0 else found
-            if _leads(lines[start]):
+            if leads(lines[start]):
                 return start
     if found > 0 and lines[found].lstrip().startswith("<") and kinds[found - 1] is Kind.TEXT:
         found -= 1
-    if found < 0 and _GMAIL_STAMP.match(last) and _is_paragraph(kinds, end):
+    if found < 0 and GMAIL_STAMP.match(last) and _is_paragraph(kinds, end):
         return end
     return found
-
-
-def _may_end(last: str) -> bool:
-    """Whether it is worth while to look closer at what ends like this."""
-    if last.endswith((*_COLONS, ">")):
-        return True
-    return _verb_ends(last.casefold()) or bool(_GMAIL_STAMP.match(last))
-
-
-def _verb_ends(folded: str) -> bool:
-    tail = folded.rstrip(":： ")
-    return tail.endswith(WROTE_JOINED) or any(
-        tail.endswith(verb) and not tail[: -len(verb)][-1:].isalnum() for verb in WROTE
-    )
 
 
 def _quote_follows(kinds: Sequence[Kind], at: int) -> bool:
@@ -208,43 +235,6 @@ def _quote_follows(kinds: Sequence[Kind], at: int) -> bool:
 def _is_paragraph(kinds: Sequence[Kind], at: int) -> bool:
     before = at == 0 or kinds[at - 1] is Kind.BLANK
     return before and (at + 1 == len(kinds) or kinds[at + 1] is Kind.BLANK)
-
-
-def _leads(line: str) -> bool:
-    """A line that begins like an attribution: a lead word or a day, and a figure."""
-    start = line.strip().lstrip("-—– *").casefold()
-    first = start.split(None, 1)[0].rstrip(",.") if start else ""
-    if start[:1].isdigit():
-        return bool(_DAY.search(start[:60]) or _TIME.search(start[:60]))
-    return (first in LEADS or start[:1] in ("在", "于", "於")) and any(char.isdigit() for char in start)
-
-
-def _introduces(joined: str, followed: bool) -> bool:
-    """Whether these words say that somebody wrote what comes next; `followed`: by lines with quote marks."""
-    text = joined.strip("-—– *").rstrip("> ") if joined.endswith(":>") else joined.strip("-—– *")
-    folded = text.casefold()
-    colon = text.endswith(_COLONS)
-    day = bool(_DAY.search(text))
-    time = bool(_TIME.search(text))
-    address = bool(_ADDRESS.search(text))
-    if not _says_wrote(folded):
-        dated = day and (time or address)
-        if address:
-            return dated and (followed or colon) and (followed or _leads(text))
-        return followed and colon and dated and _leads(text)
-    if not colon:
-        return _verb_ends(folded) and day and (address or (followed and _leads(text)))
-    if followed:
-        return day or time or address or len(text) < 80
-    if not (day or address):
-        return False
-    return (_verb_ends(folded) or address or time) and (address or _leads(text))
-
-
-def _says_wrote(folded: str) -> bool:
-    words = " ".join(word.strip(_POINTS) for word in folded.replace(":", " ").split())
-    words = f" {words} "
-    return any(f" {verb} " in words for verb in WROTE) or any(verb in folded for verb in WROTE_JOINED)
 
 
 def _speakers(lines: Sequence[str], kinds: list[Kind], at: int) -> None:

@@ -2,14 +2,21 @@
 
 import re
 
-from intake.quoting_endings import CLOSINGS, DEVICE_ENDS, DEVICE_NAMES, DEVICES, DISCLAIMERS
+from intake.quoting_words import CLOSINGS, DEVICE_ENDS, DEVICE_NAMES, DEVICES, DISCLAIMERS
 
 _DELIMITERS = frozenset(("--", "__", "-- --"))
 _MOST_LINES = 15  # of a signature whose delimiter is not the standard's
+_MOST_STANDARD_LINES = 40  # of one whose delimiter is
+_MOST_ENDINGS = 12
 _MOST_NAME_LINES = 8  # under a closing formula
 _LONGEST_NAME = 80
 _LONGEST_DEVICE = 160
 _INITIAL = re.compile(r"[/-][^\W\d_]{1,20}(?: [^\W\d_]{1,20}){0,2}")
+_FROM_WHERE = re.compile(r" (?:aus|von|from|depuis|desde|dalla?|uit|från|fra) ")
+_HEAD = re.compile(r"[,，<(（:]")
+_PUNCTUATION = " \t,.;!，。！～~*_-–—"
+_STOPS = (".", "。", "!", "！")
+_POSTSCRIPTS = ("ps ", "ps:", "p.s", "p. s", "pd:", "nb:", "n.b.", "附：", "又及", "追伸")
 _LIST_WORDS = ("mailing list", "listinfo", "mailman", "unsubscribe", "maillist", "googlegroups")
 
 
@@ -19,7 +26,7 @@ def split(lines: list[str]) -> tuple[list[str], list[str]]:
     delimiter = _delimiter(lines)
     if delimiter >= 0:
         end = delimiter
-    while True:
+    for _ in range(_MOST_ENDINGS):
         while end and _is_empty(lines[end - 1]):
             end -= 1
         cut = _tail(lines, end)
@@ -35,12 +42,15 @@ def _is_empty(line: str) -> bool:
 
 def _delimiter(lines: list[str]) -> int:
     """The line with the delimiter of a signature (RFC 3676 4.3: `-- `), -1 when there is none."""
-    for index, line in enumerate(lines):
-        if line.strip() in _DELIMITERS and not any(each.startswith(">") for each in lines[index:]):
-            below = sum(not _is_empty(each) for each in lines[index:])
-            if below and (line == "-- " or below <= _MOST_LINES):
-                return index
-    return -1
+    found, below = -1, 0
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        if line.startswith(">") or below > _MOST_STANDARD_LINES:
+            break
+        if line.strip() in _DELIMITERS and below > 0 and (line == "-- " or below <= _MOST_LINES):
+            found = index
+        below += not _is_empty(line)
+    return found
 
 
 def _tail(lines: list[str], end: int) -> int:
@@ -52,7 +62,7 @@ def _tail(lines: list[str], end: int) -> int:
             continue
         seen += 1
         folded = line.casefold()
-        if _is_disclaimer(folded) and _opens(lines, index):
+        if index and _is_disclaimer(folded) and not lines[index - 1].strip():
             return index
         if seen <= 4 and _is_device(folded):
             return index
@@ -79,10 +89,6 @@ def _is_list_footer(lines: list[str], index: int, end: int) -> bool:
     return any(word in below for word in _LIST_WORDS)
 
 
-def _opens(lines: list[str], index: int) -> bool:
-    return index == 0 or not lines[index - 1].strip()
-
-
 def _is_disclaimer(folded: str) -> bool:
     return folded.lstrip("*_ ([").startswith(DISCLAIMERS)
 
@@ -91,18 +97,27 @@ def _is_device(folded: str) -> bool:
     if len(folded) > _LONGEST_DEVICE or folded.endswith((":", "?", "：", "？")):
         return False
     bare = folded.strip("*_<>[]()【】-— ")
-    if bare.startswith(DEVICES):
-        return len(bare.split("<", 1)[0].split()) <= 10
-    return bare.rstrip(".。").endswith(DEVICE_ENDS) and len(bare) < 60 and any(n in bare for n in DEVICE_NAMES)
+    head = _HEAD.split(bare, maxsplit=1)[0].strip()
+    named, words = any(name in head for name in DEVICE_NAMES), len(head.split())
+    if head.startswith(DEVICES):
+        return (named and words <= 10) or (words <= 5 and not bare.endswith(_STOPS) and "," not in bare)
+    return named and len(head) < 60 and head.rstrip(".。").endswith(DEVICE_ENDS)
 
 
 def _closes(lines: list[str], index: int, end: int) -> bool:
     """A closing formula with a name below it."""
-    formula = lines[index].strip(" \t,.;!，。！～~*_-–—").casefold()
-    if formula not in CLOSINGS:
+    formulas = lines[index].strip(_PUNCTUATION).casefold().split(" / ")
+    if not any(_FROM_WHERE.split(each, maxsplit=1)[0].strip(_PUNCTUATION) in CLOSINGS for each in formulas):
         return False
     below = [line.strip() for line in lines[index + 1 : end] if line.strip()]
-    return bool(below) and all(len(line) <= _LONGEST_NAME and not line.endswith(("?", "？")) for line in below)
+    return bool(below) and not any(_is_said(line) for line in below)
+
+
+def _is_said(line: str) -> bool:
+    """A line below a closing formula that is no part of an address: a postscript, a question, a sentence."""
+    if len(line) > _LONGEST_NAME or line.endswith(("?", "？")) or line.casefold().startswith(_POSTSCRIPTS):
+        return True
+    return line.endswith(_STOPS) and len(line.split()) >= 5
 
 
 def closes(lines: list[str]) -> bool:

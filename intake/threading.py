@@ -47,36 +47,27 @@ def find(unit: UnitOfWork, headers: Headers, sender: Person | None) -> Thread:
     lent: Thread | None = None
     for ticket_id, person_id, job in _secrets(unit, headers):
         ticket = _living(unit, ticket_id)
-        if sender is not None and sender.id == person_id:
+        if sender is not None and (sender.id == person_id or _joined(unit, person_id, sender, ticket)):
             return Thread(ticket, Proof.OURS, job, _named(unit, headers, ticket))
         lent = lent or Thread(ticket, Proof.LENT, job)
     own = _own(unit, headers, sender)
     if own is not None:
         return Thread(own, Proof.MEMBER, possibly=_named(unit, headers, own))
     named = _named(unit, headers, None)
-    if named is not None and sender is not None and member(unit, named, sender):
+    if named is not None and sender is not None and postage.belongs(unit, named.id, sender.id):
         return Thread(_living(unit, named.id), Proof.MEMBER)
     return lent or Thread(None, Proof.NONE, possibly=named)
 
 
-def member(unit: UnitOfWork, ticket: Ticket, person: Person) -> bool:
-    """The customer, the engineer who has it, or who was asked to take it."""
-    asked = unit.tickets.last_offer(ticket.id, person.id)
-    return person.id in {ticket.customer_id, ticket.owner_id} or asked is not None
-
-
 def _secrets(unit: UnitOfWork, headers: Headers) -> Iterator[tuple[int, int, Job | None]]:
-    """(ticket, person, message) of every genuine secret in the mail: what it answers first, then the address it
-    was sent to, then older references, newest first."""
-    answered = [headers.in_reply_to, *reversed(headers.references)]
-    for message_id in answered[:1]:
+    """(ticket, person, message) of every genuine secret in the mail: what it answers first, newest first, then the
+    address it was sent to."""
+    for message_id in (headers.in_reply_to, *reversed(headers.references)):
         yield from _of_job(postage.job_of(unit, message_id))
     envelope = [value for name in ENVELOPE for value in headers.every(name)]
     for address in (*headers.to, *headers.cc, *envelope):
         if held := postage.holder_of(unit, address.strip("<> ")):
             yield (*held, None)
-    for message_id in answered[1:]:
-        yield from _of_job(postage.job_of(unit, message_id))
 
 
 def _of_job(job: Job | None) -> Iterator[tuple[int, int, Job | None]]:
@@ -92,7 +83,7 @@ def _own(unit: UnitOfWork, headers: Headers, sender: Person | None) -> Ticket | 
         found, _ = unit.messages.about(postage.MAIL, headers.from_addr.lower(), message_id)
         if message_id and found:
             ticket = _living(unit, found)
-            return ticket if member(unit, ticket, sender) else None
+            return ticket if postage.belongs(unit, ticket.id, sender.id) else None
     return None
 
 
@@ -104,7 +95,14 @@ def _named(unit: UnitOfWork, headers: Headers, but: Ticket | None) -> Ticket | N
     return None
 
 
+def _joined(unit: UnitOfWork, person_id: int, sender: Person, ticket: Ticket) -> bool:
+    """The secret was given to a record of the customer that is one with another of his by now: it has no address."""
+    return sender.id == ticket.customer_id and not unit.people.contacts(person_id)
+
+
 def _living(unit: UnitOfWork, ticket_id: int) -> Ticket:
     """The ticket, or the one it turned out to be a duplicate of."""
     ticket = unit.tickets.get(ticket_id)
-    return unit.tickets.get(ticket.duplicate_of) if ticket.duplicate_of else ticket
+    while ticket.duplicate_of:
+        ticket = unit.tickets.get(ticket.duplicate_of)
+    return ticket

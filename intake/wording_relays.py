@@ -59,15 +59,18 @@ ENDINGS = {
 
 
 def relay(sheet: Sheet, files: Files) -> Words:
-    """The letter of an entry."""
-    entry, payload = entry_of(sheet), sheet.parcel.job.payload
+    """The letter of an entry; what is to be known before it is believed stands on top."""
+    entry = entry_of(sheet)
     author = sheet.parcel.author.name if sheet.parcel.author else sheet.policy.organisation
-    late = bool(payload.get("files"))
-    key = "mail.relay.edited" if payload.get("edited") else "mail.relay.files" if late else "mail.relay.head"
-    where, contact = entry.data.get("location"), entry.data.get("contact")
+    late = bool(sheet.parcel.job.payload.get("files"))
+    where, contact, dead = (entry.data.get(key) for key in ("location", "contact", "dead"))
     comma = sheet.text("list.comma")
+    # Who wrote what nobody could read is not known: it is from nobody, and nobody is answered.
+    head = None if dead else sheet.rich(_head(sheet), name=author, number=sheet.number or "—")
+    answer = None if dead else sheet.rich("mail.relay.reply", name=author)
     blocks: tuple[Block | None, ...] = (
-        sheet.rich(key, name=author, number=sheet.number or "—"),
+        *_warnings(sheet, entry),
+        head,
         Quote(entry.text) if entry.text and not late else None,
         Quote(str(contact)) if contact and not late else None,
         row(sheet.text("mail.link.map"), point_link(float(where[0]), float(where[1]))) if where else None,
@@ -75,9 +78,28 @@ def relay(sheet: Sheet, files: Files) -> Words:
         _named(sheet, "mail.relay.missing", comma.join(clean(name) for name in files.missing)),
         _named(sheet, "mail.relay.too_big", comma.join(clean(name) for name in files.too_big)),
         GAP,
-        sheet.rich("mail.relay.reply", name=author),
+        answer,
     )
     return sheet.letter(_subject(sheet), *blocks)
+
+
+def _head(sheet: Sheet) -> str:
+    payload = sheet.parcel.job.payload
+    if payload.get("edited"):
+        return "mail.relay.edited"
+    return "mail.relay.files" if payload.get("files") else "mail.relay.head"
+
+
+def _warnings(sheet: Sheet, entry: Entry) -> list[Block]:
+    """What the chat warns of as well: nobody could read it, nothing proves who wrote it, the rest was cut off."""
+    why, unproved, size = (entry.data.get(key) for key in ("dead", "unverified", "cut"))
+    warned: tuple[Block | None, ...] = (
+        sheet.rich("relay.dead", why=clean(str(why), 300)) if why else None,
+        sheet.rich("relay.unverified", address=clean(entry.address)) if unproved else None,
+        sheet.rich("relay.cut", size=int(size) >> 20) if size else None,
+    )
+    found = [block for block in warned if block is not None]
+    return [*found, GAP] if found else []
 
 
 def _named(sheet: Sheet, key: str, names: str) -> Block | None:

@@ -10,6 +10,8 @@ from storage.records.mail import Cursor, KeptMail, Link, Purpose
 from storage.repository import Repository
 from storage.schema import acknowledgements, inbox, links, mail_cursors, mails
 
+ANSWER = "answer:"  # before the address: an answer that somebody asked for counts apart
+
 
 class Mails(Repository):
     # --- folders ---
@@ -153,4 +155,6 @@ class Mails(Repository):
         count = select(func.count()).select_from(acknowledgements).where(acknowledgements.c.at >= since)
         if address is not None:
             count = count.where(acknowledgements.c.address == address)
+        else:
+            count = count.where(acknowledgements.c.address.not_like(f"{ANSWER}%"))
         return int(self.sql.execute(count).scalar_one())

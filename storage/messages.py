@@ -53,6 +53,13 @@ class Messages(Repository):
         )
         return tuple(self._with_files(entry) for entry in rows)
 
+    def written_since(self, ticket_id: int, author_id: int, since: datetime) -> int:
+        """How many entries somebody wrote about a ticket since then."""
+        his = (
+            (entries.c.ticket_id == ticket_id) & (entries.c.author_id == author_id) & (entries.c.at >= since)
+        )
+        return int(self.sql.execute(select(func.count()).select_from(entries).where(his)).scalar_one())
+
     def retext(self, entry: Entry, text: str) -> Entry:
         """The sender edited it: the old text is kept beside the new one."""
         self.add(entry_texts, entry_id=entry.id, text=entry.text, replaced_at=self.unit.now)

@@ -16,7 +16,9 @@ from storage.schema import (
     guesses,
     invitations,
     joins,
+    links,
     offices,
+    outbox,
     people,
     ratings,
     roles,
@@ -95,6 +97,8 @@ class People(Repository):
             (entries, entries.c.author_id),
             (ratings, ratings.c.customer_id),
             (cards, cards.c.person_id),
+            (outbox, outbox.c.person_id),
+            (links, links.c.person_id),
         ):
             self.change(table, column == former.id, **{column.name: to.id})
 

@@ -190,7 +190,8 @@ def test_nothing_people_write_becomes_bold_or_a_link_or_too_long(
 FACTS = {
     "reason": HOSTILE, "text": HOSTILE, "why": "blocked the bot", "role": "engineer", "grade": 5, "count": 3,
     "minutes": 5, "asked": 2, "outbox": 9, "inbox": 9, "invitation": 4, "telegram_name": HOSTILE, "address": "5",
-    "reasons": [["Ana", "off_duty"]], "title": HOSTILE, "other": "T-1", "n": 30, "folder": HOSTILE, "account": HOSTILE, "uid": 7,
+    "reasons": [["Ana", "off_duty"]], "title": HOSTILE, "other": "T-1", "n": 30, "folder": HOSTILE,
+    "account": HOSTILE, "uid": 7,
 }  # fmt: skip
 
 

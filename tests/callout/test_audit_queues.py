@@ -31,7 +31,9 @@ async def test_a_message_that_does_not_leave_is_named_unless_telegram_told_us_to
     waiting = await auditor.archive.ask(lambda unit: unit.outbox.of_ticket(ticket.id))
     assert len(late) == len({job.lane for job in waiting})
     assert all(line.startswith(ticket.number) and line.endswith("does not leave") for line in late)
-    await auditor.archive.do(lambda unit: unit.outbox.pause_channel("telegram", unit.now + timedelta(minutes=10)))
+    await auditor.archive.do(
+        lambda unit: unit.outbox.pause_channel("telegram", unit.now + timedelta(minutes=10))
+    )
     assert await auditor.breaches() == {}
 
 

@@ -1,13 +1,10 @@
 """One person on two channels: joined by a code only, notices where she wants them, the other way when one fails (S16)."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import House
 
-from callout.clock import HandClock
 from dispatch import desk, field, joining, outcomes, register
 from dispatch.errors import Refusal
 from dispatch.ports import Receipt, Undelivered
@@ -20,24 +17,20 @@ from storage.unit import UnitOfWork
 MAIL = "mei@example.org"
 
 
-@pytest.fixture
-async def house(tmp_path: Path, clock: HandClock) -> AsyncIterator[House]:
-    made = House(tmp_path / "callout.db", clock, restless=False)
-    await made.open()
-    made.store.policy = replace(made.store.policy, mail="service@example.org")
-    await made.hire()
-    yield made
-    await made.close()
+@pytest.fixture(autouse=True)
+def mailing(house: Any) -> None:
+    """The organisation takes mail."""
+    house.store.policy = replace(house.store.policy, mail="service@example.org")
 
 
-async def code(house: House) -> str:
+async def code(house: Any) -> str:
     """What stands in the last mail with a code."""
     jobs = await house.ask(lambda unit: unit.outbox.recent())
     text = next(job.payload["text"] for job in jobs if job.key.startswith("join:"))
     return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
 
 
-async def written(house: House) -> Ticket:
+async def written(house: Any) -> Ticket:
     """A report that came by mail, from a person we did not know to be Mei."""
 
     def report(unit: UnitOfWork) -> Ticket:
@@ -49,7 +42,7 @@ async def written(house: House) -> Ticket:
     return await house.do(report)
 
 
-async def test_with_the_code_from_the_mail_the_address_is_hers(house: House) -> None:
+async def test_with_the_code_from_the_mail_the_address_is_hers(house: Any) -> None:
     await house.do(joining.ask, house.mei, f"  {MAIL.upper()} ")
     assert await house.ask(lambda unit: unit.people.by_address("mail", MAIL)) is None
     await house.do(joining.confirm, house.mei, await code(house))
@@ -57,7 +50,7 @@ async def test_with_the_code_from_the_mail_the_address_is_hers(house: House) -> 
     assert found and found.id == house.mei.id
 
 
-async def test_what_she_wrote_by_mail_before_is_hers_and_the_journal_says_so(house: House) -> None:
+async def test_what_she_wrote_by_mail_before_is_hers_and_the_journal_says_so(house: Any) -> None:
     ticket = await written(house)
     await house.do(joining.ask, house.mei, MAIL)
     await house.do(joining.confirm, house.mei, await code(house))
@@ -67,7 +60,7 @@ async def test_what_she_wrote_by_mail_before_is_hers_and_the_journal_says_so(hou
     assert journal[-1].verb == "adopt" and replay(journal)["customer_id"] == house.mei.id
 
 
-async def test_a_wrong_code_joins_nothing_and_five_of_them_kill_the_right_one(house: House) -> None:
+async def test_a_wrong_code_joins_nothing_and_five_of_them_kill_the_right_one(house: Any) -> None:
     await house.do(joining.ask, house.mei, MAIL)
     right = await code(house)
     for _ in range(joining.WRONG):
@@ -78,7 +71,7 @@ async def test_a_wrong_code_joins_nothing_and_five_of_them_kill_the_right_one(ho
         await house.do(joining.confirm, house.mei, right)
 
 
-async def test_a_code_is_good_for_the_one_who_asked_for_it_and_for_half_an_hour(house: House) -> None:
+async def test_a_code_is_good_for_the_one_who_asked_for_it_and_for_half_an_hour(house: Any) -> None:
     await house.do(joining.ask, house.mei, MAIL)
     right = await code(house)
     with pytest.raises(Refusal, match="bad_code"):
@@ -91,12 +84,12 @@ async def test_a_code_is_good_for_the_one_who_asked_for_it_and_for_half_an_hour(
 @pytest.mark.parametrize(
     "address", ["", "mei", "mei@", "a b@example.org", "mei@example.org\nBcc: x@y.z", "mei@localhost"]
 )
-async def test_what_is_no_address_gets_no_mail(house: House, address: str) -> None:
+async def test_what_is_no_address_gets_no_mail(house: Any, address: str) -> None:
     with pytest.raises(Refusal, match="bad_address"):
         await house.do(joining.ask, house.mei, address)
 
 
-async def test_nobody_mails_codes_to_others_all_day(house: House) -> None:
+async def test_nobody_mails_codes_to_others_all_day(house: Any) -> None:
     for _ in range(joining.PER_DAY):
         await house.do(joining.ask, house.mei, MAIL)
     for person in (house.mei, house.nora):
@@ -104,7 +97,7 @@ async def test_nobody_mails_codes_to_others_all_day(house: House) -> None:
             await house.do(joining.ask, person, MAIL)
 
 
-async def test_an_address_of_the_staff_is_not_taken_over(house: House) -> None:
+async def test_an_address_of_the_staff_is_not_taken_over(house: Any) -> None:
     def engineer(unit: UnitOfWork) -> Person:
         return register.employ(
             unit, register.caller(unit, "mail", MAIL, "Ana", "en"), next(iter(house.ana.roles))
@@ -119,12 +112,12 @@ async def test_an_address_of_the_staff_is_not_taken_over(house: House) -> None:
 # --- which way a notice goes -----------------------------------------------------------------------------------
 
 
-async def joined(house: House) -> None:
+async def joined(house: Any) -> None:
     await house.do(joining.ask, house.mei, MAIL)
     await house.do(joining.confirm, house.mei, await code(house))
 
 
-async def accepted_notice(house: House) -> Job:
+async def accepted_notice(house: Any) -> Job:
     ticket = await house.reported()
     await house.do(desk.offer, ticket.id, house.otto, house.ana.id)
 
@@ -138,7 +131,7 @@ async def accepted_notice(house: House) -> Job:
     return next(job for job in reversed(jobs) if job.payload.get("key") == "accepted")
 
 
-async def test_notices_go_where_she_wants_them(house: House) -> None:
+async def test_notices_go_where_she_wants_them(house: Any) -> None:
     await joined(house)
     with pytest.raises(Refusal, match="no_such_channel"):
         await house.do(joining.prefer, house.nora, "mail")
@@ -149,7 +142,7 @@ async def test_notices_go_where_she_wants_them(house: House) -> None:
     assert (await accepted_notice(house)).channel == "telegram"
 
 
-async def test_what_one_way_cannot_carry_takes_the_other_and_the_office_hears(house: House) -> None:
+async def test_what_one_way_cannot_carry_takes_the_other_and_the_office_hears(house: Any) -> None:
     await joined(house)
     await house.do(joining.prefer, house.mei, "mail")
     notice = await accepted_notice(house)

@@ -10,8 +10,9 @@ from intake.mail import Headers
 OURS = "mx.desk.example"
 
 
-def headers(*values: str) -> Headers:
-    return Headers(all=tuple(("authentication-results", value) for value in values))
+def headers(*values: str, authors: tuple[str, ...] = ("Mei <mei@customer.example>",)) -> Headers:
+    fields = [("authentication-results", value) for value in values]
+    return Headers(all=(*fields, *(("from", author) for author in authors)), from_addr="mei@customer.example")
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,29 @@ def headers(*values: str) -> Headers:
 )
 def test_our_own_server_is_read(value: str, result: str) -> None:
     assert dmarc(headers(value), OURS) == result
+
+
+@pytest.mark.parametrize(
+    "authors",
+    [
+        ("Mei <mei@customer.example>", "x@evil.example"),
+        ("mei@customer.example, x@evil.example",),
+        ('"x" <x@evil.example> <mei@customer.example>',),
+        ("friends: mei@customer.example, x@evil.example;",),
+        (),
+    ],
+)
+def test_a_pass_vouches_for_a_mail_with_one_author_only(authors: tuple[str, ...]) -> None:
+    assert dmarc(headers("mx.desk.example; dmarc=pass", authors=authors), OURS) == "fail"
+
+
+def test_a_pass_for_another_domain_is_a_forgery() -> None:
+    assert dmarc(headers("mx.desk.example; dmarc=pass header.from=evil.example"), OURS) == "fail"
+    quoted = ('"mei@other.example" <mei@customer.example>',)
+    assert (
+        dmarc(headers("mx.desk.example; dmarc=pass header.from=customer.example", authors=quoted), OURS)
+        == "pass"
+    )
 
 
 def test_a_foreign_server_is_not_believed() -> None:

@@ -86,8 +86,9 @@ async def test_a_service_manager_that_stops_everybody_makes_no_mail_unreadable()
 async def test_closing_in_mid_mail_does_not_blame_the_mail() -> None:
     parser = Parser(size=1)
     await parser.read(LETTER)
-    task = asyncio.create_task(parser.read(LETTER + b"x\n" * 3_000_000))
-    await asyncio.sleep(0.01)
+    task = asyncio.create_task(parser.read(LETTER + b"x\n" * 10_000_000))
+    for _ in range(3):  # it is being written by now; the child has not seen the end of it
+        await asyncio.sleep(0)
     await parser.close()
     with pytest.raises(RuntimeError, match="closed"):
         await task

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from conftest import Town
+from town import Town
 
 from simulator.mail import Attachment, MailClient, MailSimulator
 from simulator.mail.client import Letter
