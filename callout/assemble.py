@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from prometheus_client import CollectorRegistry
 from telegram.error import InvalidToken
-from web.app import public_app
 
 from bot import webhook
 from bot.app import feed
@@ -42,6 +41,7 @@ from storage.database import SqliteStore, database_path
 from storage.errors import StorageError
 from storage.files import Files
 from storage.records.policy import Periods, Policy
+from web.app import public_app
 
 log = structlog.get_logger("callout")
 SILENCE = 120.0  # seconds a loop may be quiet before health says so; a long poll takes up to 40

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from intake.parsing import Parser
 from pydantic import SecretStr
 
 from callout.settings import Settings
@@ -17,6 +16,7 @@ from intake.collector import Collector
 from intake.gateway import Gateway
 from intake.mailbox import Account
 from intake.oauth import Tokens
+from intake.parsing import Parser
 from intake.sender import MailSender
 from intake.smtp import Outgoing
 from intake.sorting import Context

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any, TypeVar
 
-from intake.parsing import Parser, Unparsable
-
 from callout.archive import at_hand
 from callout.settings import Settings
 from callout.supervise import Fatal
+from intake.parsing import Parser, Unparsable
 from storage.records.mail import KeptMail
 from storage.unit import UnitOfWork
 
