@@ -120,7 +120,14 @@ def words(parcel: Parcel, entry: Entry) -> Rich:
         entry.data.get("contact") or None,
         rich(phrases.pieces("relay.too_big", n=len(too_big))) if too_big else None,
         phrases.say("relay.empty", names=empty) if empty else None,
+        _left_out(phrases, entry),
     )
+
+
+def _left_out(phrases: Phrases, entry: Entry) -> str | None:
+    """Of very many files some stay with the mail."""
+    left = entry.data.get("left_out")
+    return phrases.say("relay.left_out", n=left, mail=entry.data["mail"]) if left else None
 
 
 def beginning(text: str) -> str:
@@ -166,9 +173,11 @@ async def _texts(
 
 
 def whole_mail(sender: "Sender", parcel: Parcel) -> InlineKeyboardMarkup | None:
-    """History and signature of a mail were cut off: the whole text is one tap away."""
+    """History and signature of a mail were cut off: the whole text is one tap away, for the staff; what one of
+    them quotes is not for the customer's eyes."""
     entry = parcel.entry
-    if entry is None or not entry.data.get("full"):
+    outsider = parcel.person is not None and not parcel.person.staff
+    if entry is None or outsider or not entry.data.get("full"):
         return None
     phrases = Phrases(parcel.language, parcel.policy.zone, entry.at)
     rows = ((Button(phrases.say("button.whole_mail"), Press("wm", entry.id)),),)

@@ -29,7 +29,8 @@ PHOTO = {
     "image/jpeg": 10 << 20,
     "image/png": 10 << 20,
 }  # what a chat shows as a picture, and up to how many bytes
-FULL = 100_000  # characters of a mail's whole text that are kept beside the reply
+FULL = 200_000  # characters of a mail's whole text that are kept beside the reply
+MOST_FILES = 15  # of one mail that are passed on; a group takes 20 messages a minute
 
 
 class Keeper(Protocol):
@@ -68,13 +69,12 @@ class Gateway:
             mail = await self.parser.read(raw)
         except Unparsable as broken:
             raise Unreadable(str(broken)) from broken
-        parts = tuple(
-            [await self._part(found) for found in mail.attachments if not enclosures.decoration(found)]
-        )
+        files = [one for one in mail.attachments if not enclosures.decoration(one)]
+        parts = tuple([await self._part(one) for one in files[:MOST_FILES]])
         found = sort(mail, self.context)
         if not authentication.one_author(mail.headers):
             found = replace(found, dmarc="fail")  # nobody knows who of them wrote it
-        post = Post(kept, mail, found, _letter(kept, mail, parts))
+        post = Post(kept, mail, found, _letter(kept, mail, parts, len(files) - len(parts)))
         return partial(handle, post=post)
 
     async def _part(self, found: Attachment) -> Part:
@@ -128,13 +128,15 @@ def _fetch(unit: UnitOfWork, key: int) -> tuple[KeptMail, bytes]:
     return unit.mails.get(key), unit.mails.raw(key)
 
 
-def _letter(kept: KeptMail, mail: Mail, parts: tuple[Part, ...]) -> Letter:
+def _letter(kept: KeptMail, mail: Mail, parts: tuple[Part, ...], left_out: int) -> Letter:
     headers = mail.headers
     data: dict[str, object] = {"subject": headers.subject[:500], "mail": kept.id}
     if mail.quoted:
         data["full"] = postage.without_secrets(mail.text[:FULL])
     if not kept.whole:
         data["cut"] = kept.size
+    if left_out:
+        data["left_out"] = left_out
     text = postage.without_secrets(mail.reply.strip() or mail.text.strip())
     return Letter(
         MAIL,

@@ -97,6 +97,9 @@ def _warnings(sheet: Sheet, entry: Entry) -> list[Block]:
         sheet.rich("relay.dead", why=clean(str(why), 300)) if why else None,
         sheet.rich("relay.unverified", address=clean(entry.address)) if unproved else None,
         sheet.rich("relay.cut", size=int(size) >> 20) if size else None,
+        sheet.rich("relay.left_out", n=left, mail=entry.data["mail"])
+        if (left := entry.data.get("left_out"))
+        else None,
     )
     found = [block for block in warned if block is not None]
     return [*found, GAP] if found else []

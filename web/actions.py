@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from dispatch import addresses, closing, field, holding, links
+from dispatch import addresses, closing, field, holding, hours, links
 from dispatch.errors import Refusal
 from dispatch.ports import UnitOfWork
 from dispatch.postage import MAIL
@@ -12,7 +12,6 @@ from storage.errors import Missing
 from storage.records.mail import Link, Purpose
 from storage.records.people import Person
 from storage.records.ticket import Mode, RatingState, Signing, SignOff, State, Ticket
-from web import forms
 from web.forms import REASONS, Form
 
 CHANNEL = "page"  # how the evidence of a signature names it
@@ -214,7 +213,7 @@ def _complete(case: Case) -> object:
         mode=mode,
         parts=parts,
         tested=bool(form.word("tested")),
-        arrived_at=forms.clock(form.word("arrived"), case.unit.now, case.unit.policy.zone),
+        arrived_at=hours.lately(form.word("arrived"), case.unit.policy.zone, case.unit.now),
     )
 
 

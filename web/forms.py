@@ -3,9 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
@@ -16,7 +14,6 @@ REASONS = ("busy", "far", "skill", "ill", "other")  # why an engineer may declin
 URLENCODED = "application/x-www-form-urlencoded"
 # Control characters but tab and line feed, and those that turn the direction of what follows (S32).
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?::\d{2})?", re.ASCII)
 
 
 class TooBig(Exception):
@@ -70,12 +67,3 @@ def parse(body: bytes) -> Form:
     for name, value in pairs:
         fields.setdefault(name, value)
     return Form(fields)
-
-
-def clock(said: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """10:30 on the organisation's clock, today or, if that is still to come, yesterday; None when unreadable."""
-    found = CLOCK.fullmatch(said)
-    if not found or int(found[1]) > 23 or int(found[2]) > 59:
-        return None
-    local = now.astimezone(zone).replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
-    return local if local <= now else local - timedelta(days=1)

@@ -10,11 +10,10 @@ from page_house import PageHouse, store_in
 
 import web
 from callout.clock import HandClock
-from dispatch import closing, desk, field, register
+from dispatch import closing, desk, field, hours, register
 from dispatch.texts import book
 from storage.records.mail import Purpose
 from storage.records.ticket import State, Work
-from web import forms
 from web.app import SORRY
 from web.forms import REASONS
 from web.pages import STEPS
@@ -160,6 +159,6 @@ async def test_every_page_at_every_point_of_a_life_can_be_said(house: PageHouse,
 
 def test_a_time_of_day_is_the_last_one_on_the_organisations_clock() -> None:
     now, zone = datetime(2026, 1, 5, 2, 0, tzinfo=UTC), ZoneInfo("Asia/Shanghai")  # 10:00 there
-    assert forms.clock("09:30", now, zone) == datetime(2026, 1, 5, 1, 30, tzinfo=UTC)
-    assert forms.clock("23：15", now, zone) == datetime(2026, 1, 4, 15, 15, tzinfo=UTC)
-    assert [forms.clock(said, now, zone) for said in ("", "25:00", "10:60", "now", "1:2")] == [None] * 5
+    assert hours.lately("09:30", zone, now) == datetime(2026, 1, 5, 1, 30, tzinfo=UTC)
+    assert hours.lately("23：15", zone, now) == datetime(2026, 1, 4, 15, 15, tzinfo=UTC)
+    assert [hours.lately(said, zone, now) for said in ("", "25:00", "10:60", "now", "1:2")] == [None] * 5
