@@ -54,7 +54,7 @@ async def doctor(tmp_path: Path, sim: TelegramSimulator) -> AsyncIterator[Doctor
 async def test_when_all_is_well_every_check_says_what_it_saw(doctor: Doctor):
     found = await doctor.everything()
     assert {finding.weight for _, finding in found} == {Weight.OK}
-    assert {name for name, _ in found} == {"token", "webhook", "clock", "database", "permissions"}
+    assert {name for name, _ in found} == {"token", "webhook", "mail", "clock", "database", "permissions"}
     assert "@callout_demo_bot" in doctor.text
     assert "in UTC it is" in doctor.text
 
