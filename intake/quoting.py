@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from intake.quoting_html import first_line
+from intake.quoting_html import marked
 from intake.quoting_lines import Kind, classify
 from intake.quoting_signatures import closes, split
 
@@ -31,16 +31,17 @@ def visible(text: str, html: str = "") -> Visible:
     without the headers; one that is nothing but quotations keeps everything and counts as not quoted.
     """
     lines = lines_of(text)
-    hint = first_line(lines, html) if html else -1
-    own, quoted = _cut(lines, hint)
+    hint, signed = marked(lines, html) if html else (-1, frozenset[int]())
+    signed = frozenset(index for index in signed if lines[index][:1] != ">" and not 0 <= hint <= index)
+    own, quoted = _cut(lines, hint, signed)
     own, signature = split(own)
     for _ in range(_PASSES if own != _stripped(lines) else 0):
-        again, more = _cut(own, -1)
+        again, more = _cut(own)
         again, under = split(again)
         if again == own:
             break
         own, quoted, signature = again, quoted or more, under or signature
-    return Visible(_joined(own), quoted, _joined(signature))
+    return Visible(_joined(own), quoted, _joined(signature or [lines[index] for index in sorted(signed)]))
 
 
 def lines_of(text: str) -> list[str]:
@@ -53,18 +54,22 @@ def _joined(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
-def _cut(lines: list[str], hint: int) -> tuple[list[str], bool]:
-    """The lines without history, and whether there was any."""
+def _cut(lines: list[str], hint: int = -1, signed: frozenset[int] = frozenset()) -> tuple[list[str], bool]:
+    """The lines without history, and whether there was any; `signed`: lines that are marked as a signature."""
     kinds = classify(lines)
+    for index in signed:
+        kinds[index] = Kind.BLANK
     if hint >= 0 and kinds[hint] is Kind.TEXT and Kind.TEXT in kinds[:hint]:
         kinds[hint] = Kind.ATTRIBUTION if Kind.QUOTE in kinds[hint:] else Kind.ORIGINAL
     end = _end(kinds)
     keep = _without_quotes(lines, kinds, end)
     if not any(kinds[index] is Kind.TEXT for index in keep):
+        if signed:  # whoever writes into his signature has said it all there
+            return _cut(lines, hint)
         return _stripped(lines), False
     kept = set(keep)
     dropped = any(kind in _SAID and index not in kept for index, kind in enumerate(kinds))
-    return _stripped([lines[index] for index in keep]), dropped
+    return _stripped([lines[index] for index in keep if index not in signed]), dropped
 
 
 def _end(kinds: list[Kind]) -> int:

@@ -17,6 +17,7 @@ from intake.quoting_attributions import (
 )
 from intake.quoting_words import (
     ABOVE,
+    ABOVE_FRAMED,
     DATE,
     FORM,
     FORWARDS,
@@ -26,6 +27,7 @@ from intake.quoting_words import (
     SENDER,
     SUBJECT,
     WROTE,
+    fold,
 )
 
 
@@ -45,21 +47,28 @@ class Kind(Enum):
 
 _SPEAKER = re.compile(r"\w{2,20}> \S")
 
-_FRAME = "-=_*~#+>─━—–•<|[] \t"
-_RULES = frozenset("-=_*~#─━—– \t")
+_FRAME = "-=_*~#+>─━—–‐‑―•<|[] \t"
+_RULES = frozenset("-=_*~#─━—–‐‑― \t")
 _LONGEST_HEADER = 20
-_CLOSES_ADDRESS = frozenset(f"{verb}:" for verb in WROTE)  # "> wrote:", with the address in the line above
+_CLOSES_ADDRESS = frozenset(
+    (":", *(f"{verb}:" for verb in WROTE))
+)  # "> wrote:", with the address in the line above
 _LONG_QUOTE = 55  # a quoted line of this length may have been wrapped without its mark
 _SHORTEST_ABOVE = min(map(len, ABOVE))
 _COLONS = (":", "：")
+_LONG_LEAD = 100
+_SENTENCE_ENDS = (".", "!", "?", "。", "！", "？")
+_CLEARSIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _LABEL_ENDS = (*_COLONS, " | ")
 _LONGEST_LABEL = 40
+_MANY_LABELS = 8
 
 
 def classify(lines: Sequence[str]) -> list[Kind]:
     """One kind per line; an attribution or header block marks all of its lines. Linear."""
     kinds = [_alone(line) for line in lines]
     _mend(lines, kinds)
+    _clearsigned(lines, kinds)
     at, said = 0, False
     while at < len(lines):
         if kinds[at] is Kind.QUOTE and (end := _quoted_block(lines, kinds, at)):
@@ -71,6 +80,8 @@ def classify(lines: Sequence[str]) -> list[Kind]:
                 continue
             if (start := _attribution(lines, kinds, at)) >= 0:
                 kinds[start : at + 1] = [Kind.ATTRIBUTION] * (at + 1 - start)
+                if lines[at + 1 : at + 2] and lines[at + 1].strip() in _COLONS:
+                    kinds[at + 1] = Kind.ATTRIBUTION
                 _speakers(lines, kinds, at + 1)
             elif said and runs_on(lines[at]):
                 kinds[at] = Kind.ATTRIBUTION
@@ -95,9 +106,26 @@ def _alone(line: str) -> Kind:
         return Kind.FORWARD
     if _is_separator(bare, ORIGINALS, bare=False):
         return Kind.ORIGINAL
-    if len(bare) >= _SHORTEST_ABOVE and any(words in bare.casefold() for words in ABOVE):
+    if len(bare) >= _SHORTEST_ABOVE and _asks_above(fold(bare)):
         return Kind.ABOVE
     return Kind.TEXT
+
+
+def _asks_above(folded: str) -> bool:
+    if any(words in folded for words in ABOVE) or folded == "-----begin pgp signature-----":
+        return True
+    framed = folded[0] in _FRAME and folded[-1] in _FRAME
+    return framed and any(words in folded for words in ABOVE_FRAMED)
+
+
+def _clearsigned(lines: Sequence[str], kinds: list[Kind]) -> None:
+    """The heading of signed text (RFC 9580 7), when the text begins with it."""
+    at = next((index for index, kind in enumerate(kinds) if kind is not Kind.BLANK), len(kinds))
+    if at == len(kinds) or lines[at].strip() != _CLEARSIGNED:
+        return
+    while at < len(kinds) and kinds[at] is not Kind.BLANK:
+        kinds[at] = Kind.HEADER
+        at += 1
 
 
 def _mend(lines: Sequence[str], kinds: list[Kind]) -> None:
@@ -116,7 +144,7 @@ def _is_separator(line: str, words: frozenset[str], bare: bool) -> bool:
     framed = len(line) - len(core)
     if framed < 2 and not bare:
         return False
-    core = core.rstrip(":： ").casefold()
+    core = fold(core.rstrip(":： "))
     if core in words:
         return framed >= 2 or line.endswith(_COLONS)
     return framed >= 8 and len(core) < 80 and any(core.startswith(each + " ") for each in words)
@@ -133,13 +161,15 @@ def _label(line: str) -> str:
     cut = min((at for at in map(head.find, _LABEL_ENDS) if at >= 0), default=-1)
     if not 0 < cut <= _LONGEST_LABEL:
         return ""
-    return head[:cut].strip("*_ \t").replace(" ", "").replace("\u3000", "").casefold()
+    return fold(head[:cut].strip("*_ \t").replace(" ", "").replace("\u3000", ""))
 
 
 def _header_block(lines: Sequence[str], kinds: Sequence[Kind], at: int) -> int:
     """Where the block of headers ends that begins here, 0 when none does."""
     if not label_of(lines[at]):
         return 0
+    if _flattened(lines[at]):
+        return at + 1
     found: list[str] = []
     end, strange, address = at, 0, False
     for index in range(at, min(at + _LONGEST_HEADER, len(lines))):
@@ -163,6 +193,12 @@ def _header_block(lines: Sequence[str], kinds: Sequence[Kind], at: int) -> int:
     if not _is_block(found, address) or _in_form(lines, at, end):
         return 0
     return _wrapped(lines, kinds, end)
+
+
+def _flattened(line: str) -> bool:
+    """A whole block of headers in one line, as some programs make of HTML."""
+    labels = [label for word in line[:LONGEST].split() if word[-1] in ":：" and (label := label_of(word))]
+    return labels[:1] == [SENDER] and {DATE, RECIPIENT, SUBJECT} <= set(labels) and len(labels) < _MANY_LABELS
 
 
 def _in_form(lines: Sequence[str], at: int, end: int) -> bool:
@@ -217,12 +253,20 @@ def _attribution(lines: Sequence[str], kinds: Sequence[Kind], end: int) -> int:
         if introduces(joined, followed):
             found = start if found < 0 else found
             if leads(lines[start]):
-                return start
+                return start - _runs_over(lines, kinds, start)
     if found > 0 and lines[found].lstrip().startswith("<") and kinds[found - 1] is Kind.TEXT:
         found -= 1
     if found < 0 and GMAIL_STAMP.match(last) and _is_paragraph(kinds, end):
         return end
     return found
+
+
+def _runs_over(lines: Sequence[str], kinds: Sequence[Kind], start: int) -> bool:
+    """Whether the line above begins the attribution of which this one, in small letters, is the rest."""
+    if not start or kinds[start - 1] is not Kind.TEXT or not lines[start].lstrip()[:1].islower():
+        return False
+    above = lines[start - 1]
+    return len(above) < _LONG_LEAD and not above.endswith(_SENTENCE_ENDS) and leads(above)
 
 
 def _quote_follows(kinds: Sequence[Kind], at: int) -> bool:

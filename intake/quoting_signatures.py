@@ -4,13 +4,17 @@ import re
 
 from intake.quoting_words import CLOSINGS, DEVICE_ENDS, DEVICE_NAMES, DEVICES, DISCLAIMERS
 
-_DELIMITERS = frozenset(("--", "__", "-- --"))
+_DELIMITERS = frozenset(("--", "__", "-- --", "- --"))  # the last one in signed text, RFC 9580 7.2
+_LOOSE_DELIMITERS = frozenset(("---", "----", "-----", "___", "____", "_____"))
+_MOST_LOOSE_LINES = 8
+_CONTACT = re.compile(r"[\w.+-]@[\w-]|https?://|www\.|(?:\d[ ()/.-]?){6}")
 _MOST_LINES = 15  # of a signature whose delimiter is not the standard's
 _MOST_STANDARD_LINES = 40  # of one whose delimiter is
 _MOST_ENDINGS = 12
 _MOST_NAME_LINES = 8  # under a closing formula
 _LONGEST_NAME = 80
 _LONGEST_DEVICE = 160
+_STORE = re.compile(r"get \w{2,20} for (?:ios|android|iphone|ipad|mac|windows)")
 _INITIAL = re.compile(r"[/-][^\W\d_]{1,20}(?: [^\W\d_]{1,20}){0,2}")
 _FROM_WHERE = re.compile(r" (?:aus|von|from|depuis|desde|dalla?|uit|från|fra) ")
 _HEAD = re.compile(r"[,，<(（:]")
@@ -70,6 +74,8 @@ def _tail(lines: list[str], end: int) -> int:
             return index
         if _is_list_footer(lines, index, end):
             return index
+        if index and line in _LOOSE_DELIMITERS and _is_card(lines[index + 1 : end]):
+            return index
     return end - 1 if _is_initial(lines, end) else end
 
 
@@ -83,10 +89,19 @@ def _is_initial(lines: list[str], end: int) -> bool:
 
 def _is_list_footer(lines: list[str], index: int, end: int) -> bool:
     """A long line of underlines, and few lines about the mailing list."""
-    if set(lines[index].strip()) != {"_"} or len(lines[index].strip()) < 20 or end - index > 8:
+    rule = lines[index].strip()
+    if rule[0] not in "_-=" or len(set(rule)) > 1 or len(rule) < 20 or end - index > 8:
         return False
     below = " ".join(lines[index + 1 : end]).casefold()
     return any(word in below for word in _LIST_WORDS)
+
+
+def _is_card(lines: list[str]) -> bool:
+    """A name and where its owner is reached, in few short lines that are no sentences."""
+    below = [line.strip() for line in lines if line.strip()]
+    if not 2 <= len(below) <= _MOST_LOOSE_LINES or any(map(_is_said, below)):
+        return False
+    return not _CONTACT.search(below[0]) and any(map(_CONTACT.search, below[1:]))
 
 
 def _is_disclaimer(folded: str) -> bool:
@@ -99,8 +114,10 @@ def _is_device(folded: str) -> bool:
     bare = folded.strip("*_<>[]()【】-— ")
     head = _HEAD.split(bare, maxsplit=1)[0].strip()
     named, words = any(name in head for name in DEVICE_NAMES), len(head.split())
-    if head.startswith(DEVICES):
-        return (named and words <= 10) or (words <= 5 and not bare.endswith(_STOPS) and "," not in bare)
+    if _STORE.fullmatch(head):
+        return True
+    if bare.startswith(DEVICES):
+        return (named and words <= 14) or (words <= 5 and not bare.endswith(_STOPS) and "," not in bare)
     return named and len(head) < 60 and head.rstrip(".。").endswith(DEVICE_ENDS)
 
 
