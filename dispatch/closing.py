@@ -5,6 +5,7 @@ from typing import Any
 
 from dispatch import addresses, crew, desk, telling, transition
 from dispatch.errors import Refusal
+from dispatch.postage import MAIL
 from dispatch.rules.triage import severity
 from storage.records.people import Person, Role
 from storage.records.ticket import Kind, Rating, RatingState, Signing, SignOff, Ticket, Verb, Work
@@ -59,6 +60,10 @@ def confirm(
         evidence=evidence,
     )
     _ask_rating(unit, ticket, signed)
+    customer = addresses.of_person(unit, ticket.customer_id)
+    if customer and customer.channel == MAIL and actor.id != ticket.customer_id:
+        # In a chat his card shows it, and asks for the grade.
+        telling.notice(unit, customer, "signed_on_paper", f"signoff.{signed.id}", ticket)
     return ticket
 
 

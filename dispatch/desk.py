@@ -171,7 +171,7 @@ def take(unit: UnitOfWork, ticket_id: int, actor: Person) -> Ticket:
         ticket = triage(unit, ticket_id, actor, on_site=False)
     # The table first: whoever comes second is refused, not stopped by the database.
     ticket = transition.apply(unit, ticket, Verb.TAKE, actor, changes={"owner_id": actor.id})
-    unit.tickets.settle_offers(unit.tickets.offers(ticket_id, Offered.OFFERED), Offered.WITHDRAWN)
+    _withdraw_offers(unit, ticket)
     made = unit.tickets.offer(ticket.id, actor.id, 1.0, "himself")
     unit.tickets.settle_offers([made], Offered.ACCEPTED)
     to = addresses.of_person(unit, actor.id)
@@ -182,10 +182,16 @@ def take(unit: UnitOfWork, ticket_id: int, actor: Person) -> Ticket:
     return ticket
 
 
+def _withdraw_offers(unit: UnitOfWork, ticket: Ticket) -> None:
+    open_ones = unit.tickets.offers(ticket.id, Offered.OFFERED)
+    unit.tickets.settle_offers(open_ones, Offered.WITHDRAWN)
+    telling.offers_over(unit, ticket, open_ones)
+
+
 def withdraw(unit: UnitOfWork, ticket_id: int, actor: Person) -> Ticket:
     """Take the open offers back."""
     ticket = transition.apply(unit, unit.tickets.get(ticket_id), Verb.WITHDRAW, actor)
-    unit.tickets.settle_offers(unit.tickets.offers(ticket_id, Offered.OFFERED), Offered.WITHDRAWN)
+    _withdraw_offers(unit, ticket)
     return ticket
 
 
@@ -233,7 +239,7 @@ def _end(
 ) -> Ticket:
     changes = {"reason": reason, "detail": None, "eta_at": None, **more}
     ended = transition.apply(unit, ticket, verb, actor, changes=changes, reason=reason)
-    unit.tickets.settle_offers(unit.tickets.offers(ticket.id, Offered.OFFERED), Offered.WITHDRAWN)
+    _withdraw_offers(unit, ticket)
     crew.let_go(unit, ticket, reason)
     unit.plans.end_about(ticket.id)
     return ended

@@ -55,6 +55,7 @@ def accept(unit: UnitOfWork, ticket_id: int, engineer: Person, offer_id: int) ->
     )
     others = [other for other in unit.tickets.offers(ticket_id, Offered.OFFERED) if other.id != offer_id]
     unit.tickets.settle_offers(others, Offered.SUPERSEDED)
+    telling.offers_over(unit, ticket, others)
     unit.tickets.settle_offers([offer], Offered.ACCEPTED)
     to = addresses.of_person(unit, engineer.id)
     if to:

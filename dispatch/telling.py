@@ -1,5 +1,6 @@
 """Planning messages: every one goes into the outbox, once, in the transaction that gave the reason."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from dispatch import addresses
@@ -8,7 +9,7 @@ from dispatch.postage import MAIL
 from dispatch.rules.notices import NOTICES, Whom
 from storage.records.message import Card
 from storage.records.people import Person
-from storage.records.ticket import Ticket, Verb
+from storage.records.ticket import Assignment, Ticket, Verb
 from storage.unit import UnitOfWork
 
 # After a change of a ticket its cards are edited; several changes at once need one edit only.
@@ -82,6 +83,14 @@ def person(
     if to:
         notice(unit, to, key, about, ticket, **facts)
     return to is not None
+
+
+def offers_over(unit: UnitOfWork, ticket: Ticket, offers: Iterable[Assignment]) -> None:
+    """Whoever was asked by letter hears that he need not answer any more: no card of his shows it."""
+    for offer in offers:
+        to = addresses.of_person(unit, offer.engineer_id)
+        if to and to.channel == MAIL:
+            notice(unit, to, "offer_gone", f"offer.{offer.id}", ticket)
 
 
 # --- cards -------------------------------------------------------------------------------------------------

@@ -29,6 +29,12 @@ def leads(line: str) -> bool:
     return (first in LEADS or start[:1] in ("在", "于", "於")) and any(char.isdigit() for char in start)
 
 
+def begins(line: str) -> bool:
+    """Few words of which the first is a lead word: "On Tue, Mar"."""
+    words = fold(line).split()
+    return 2 <= len(words) <= 4 and words[0].rstrip(",.") in LEADS
+
+
 def introduces(joined: str, followed: bool) -> bool:
     """Whether these words say that somebody wrote what comes next; `followed`: by lines with quote marks."""
     text = joined.strip("-—– *").rstrip("> ") if joined.endswith(":>") else joined.strip("-—– *")

@@ -10,6 +10,7 @@ from intake.quoting_attributions import (
     GMAIL_STAMP,
     LONGEST,
     MOST_LINES,
+    begins,
     introduces,
     leads,
     may_end,
@@ -57,6 +58,7 @@ _LONG_QUOTE = 55  # a quoted line of this length may have been wrapped without i
 _SHORTEST_ABOVE = min(map(len, ABOVE))
 _COLONS = (":", "：")
 _LONG_LEAD = 100
+_AFTER_NAME = ("于", "於")
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？")
 _CLEARSIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _LABEL_ENDS = (*_COLONS, " | ")
@@ -253,20 +255,27 @@ def _attribution(lines: Sequence[str], kinds: Sequence[Kind], end: int) -> int:
         if introduces(joined, followed):
             found = start if found < 0 else found
             if leads(lines[start]):
-                return start - _runs_over(lines, kinds, start)
-    if found > 0 and lines[found].lstrip().startswith("<") and kinds[found - 1] is Kind.TEXT:
+                return _first_of(lines, kinds, start)
+    if found > 0 and lines[found].lstrip().startswith(("<", "(")) and kinds[found - 1] is Kind.TEXT:
         found -= 1
     if found < 0 and GMAIL_STAMP.match(last) and _is_paragraph(kinds, end):
         return end
     return found
 
 
-def _runs_over(lines: Sequence[str], kinds: Sequence[Kind], start: int) -> bool:
-    """Whether the line above begins the attribution of which this one, in small letters, is the rest."""
-    if not start or kinds[start - 1] is not Kind.TEXT or not lines[start].lstrip()[:1].islower():
-        return False
-    above = lines[start - 1]
-    return len(above) < _LONG_LEAD and not above.endswith(_SENTENCE_ENDS) and leads(above)
+def _first_of(lines: Sequence[str], kinds: Sequence[Kind], start: int) -> int:
+    """The first line of an attribution that was wrapped inside its date, of which `start` may be the rest."""
+    for _ in range(MOST_LINES):
+        if not start or kinds[start - 1] is not Kind.TEXT:
+            break
+        rest, above = lines[start].strip(), lines[start - 1].strip()
+        if len(above) > _LONG_LEAD or above.endswith(_SENTENCE_ENDS):
+            break
+        named = rest[:1] in _AFTER_NAME and ADDRESS.search(above)
+        if not named and (rest[:1].isupper() or not (leads(above) or begins(above))):
+            break
+        start -= 1
+    return start
 
 
 def _quote_follows(kinds: Sequence[Kind], at: int) -> bool:

@@ -66,7 +66,7 @@ def _tail(lines: list[str], end: int) -> int:
             continue
         seen += 1
         folded = line.casefold()
-        if index and _is_disclaimer(folded) and not lines[index - 1].strip():
+        if index and _is_disclaimer(folded) and _is_empty(lines[index - 1]):
             return index
         if seen <= 4 and _is_device(folded):
             return index

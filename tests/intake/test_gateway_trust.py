@@ -204,3 +204,22 @@ async def test_a_bad_grade_by_mail_is_not_given_by_a_numbered_list(house: Gatewa
     await house.post(mail("1. The door still sticks.\n2. The light is off.", answers=ours))
     assert (await house.ticket(ticket.id)).state is State.CONFIRMED
     assert closing.BAD == (4, 5)
+
+
+async def test_whoever_was_asked_by_letter_hears_that_it_is_over(house: GatewayHouse) -> None:
+    ticket = await house.offered()
+    await house.heard("ana")
+    await house.do(desk.withdraw, ticket.id, house.otto)
+    assert [p.job.payload["key"] for p in await house.heard("ana") if p.job.kind == "notice"] == [
+        "offer_gone"
+    ]
+
+
+async def test_a_signature_on_paper_is_told_by_letter_with_the_question_for_the_grade(
+    house: GatewayHouse,
+) -> None:
+    ticket = await house.completed()
+    await house.heard("mei")
+    await house.do(closing.confirm, ticket.id, house.otto, "telegram", "301", None, "entry 1")
+    (told,) = [p for p in await house.heard("mei") if p.job.payload.get("key") == "signed_on_paper"]
+    assert "rate" in told.postage.links
