@@ -13,6 +13,7 @@ _HARD = (Kind.ORIGINAL, Kind.HEADER, Kind.FORWARD, Kind.ABOVE)
 _MARKS = (*_HARD, Kind.ATTRIBUTION)
 _SAID = (Kind.TEXT, Kind.QUOTE)
 _PASSES = 8
+_MANY_LINES = 10_000  # no letter; one pass more must do
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def visible(text: str, html: str = "") -> Visible:
     signed = frozenset(index for index in signed if lines[index][:1] != ">" and not 0 <= hint <= index)
     own, quoted = _cut(lines, hint, signed)
     own, signature = split(own)
-    for _ in range(_PASSES if own != _stripped(lines) else 0):
+    passes = _PASSES if len(own) < _MANY_LINES else 1
+    for _ in range(passes if own != _stripped(lines) else 0):
         again, more = _cut(own)
         again, under = split(again)
         if again == own:

@@ -14,7 +14,10 @@ _MOST_ENDINGS = 12
 _MOST_NAME_LINES = 8  # under a closing formula
 _LONGEST_NAME = 80
 _LONGEST_DEVICE = 160
-_STORE = re.compile(r"get \w{2,20} for (?:ios|android|iphone|ipad|mac|windows)")
+_STORE = re.compile(
+    r"get (?:outlook|bluemail|typeapp|spark|nine|airmail|newton|canary|edison mail|yahoo mail|proton mail)"
+    r" for (?:ios|android|iphone|ipad|mac|windows)"
+)
 _INITIAL = re.compile(r"[/-][^\W\d_]{1,20}(?: [^\W\d_]{1,20}){0,2}")
 _FROM_WHERE = re.compile(r" (?:aus|von|from|depuis|desde|dalla?|uit|från|fra) ")
 _HEAD = re.compile(r"[,，<(（:]")
@@ -74,7 +77,12 @@ def _tail(lines: list[str], end: int) -> int:
             return index
         if _is_list_footer(lines, index, end):
             return index
-        if index and line in _LOOSE_DELIMITERS and _is_card(lines[index + 1 : end]):
+        if (
+            index
+            and line in _LOOSE_DELIMITERS
+            and _is_empty(lines[index - 1])
+            and _is_card(lines[index + 1 : end])
+        ):
             return index
     return end - 1 if _is_initial(lines, end) else end
 
@@ -100,6 +108,8 @@ def _is_card(lines: list[str]) -> bool:
     """A name and where its owner is reached, in few short lines that are no sentences."""
     below = [line.strip() for line in lines if line.strip()]
     if not 2 <= len(below) <= _MOST_LOOSE_LINES or any(map(_is_said, below)):
+        return False
+    if any(line.endswith(_STOPS) for line in below) or any(char.isdigit() for char in below[0]):
         return False
     return not _CONTACT.search(below[0]) and any(map(_CONTACT.search, below[1:]))
 

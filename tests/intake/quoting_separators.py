@@ -244,6 +244,18 @@ Your ticket T-12 was updated.""",
     "helpdesk German": """
 --- Bitte oberhalb dieser Zeile antworten ---
 Ihr Ticket T-12.""",
+    "one line": """
+From: Ana Field <ana@example.org>  Sent: Tuesday, March 4, 2025 9:15 AM  To: Mei Long  Subject: Pump""",
+    "Romanian": """
+De la: Ana Field
+Trimis: marți, 4 martie 2025 09:15
+Către: Mei Long
+Subiect: Pompa""",
+    "Turkish with a dotted capital": "\n-----Özgün İleti-----",
+    "Proton": "\n\u2010\u2010\u2010\u2010 Original Message \u2010\u2010\u2010\u2010",
+    "helpdesk that wants nothing below": "\n####### Please do not write below this line #######",
+    "helpdesk German in hashes": "\n###-### Bitte antworten Sie oberhalb dieser Linie ###-###",
+    "helpdesk French": "\n##- Veuillez rédiger votre réponse au-dessus de cette ligne -##",
+    "passed on Korean": "\n전달된 메시지 시작:",
+    "passed on Chinese": "\n开始转发邮件：",
 }
-
-# What stands alone under the sender's words.
