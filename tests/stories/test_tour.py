@@ -48,7 +48,9 @@ def test_the_cast_plays_all_stories_to_their_end(played: Played) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     closed = {"en": "closed", "zh": "已关闭"}[language]
     assert len(re.findall(rf"^== T-\d+ · .* · {closed} ==$", ended.stdout, re.MULTILINE)) == 3
-    assert len(re.findall(r"sha256 [0-9a-f]{64}", ended.stdout)) == 4  # signed; not accepted, then signed; by mail
+    assert (
+        len(re.findall(r"sha256 [0-9a-f]{64}", ended.stdout)) == 4
+    )  # signed; not accepted, then signed; by mail
     for grade in {"en": ("1 excellent", "5 dissatisfied"), "zh": ("1 优秀", "5 不满意")}[language]:
         assert re.search(rf"^\S+ · {grade}", ended.stdout, re.MULTILINE)
     assert ended.stderr == ""
