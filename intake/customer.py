@@ -10,11 +10,8 @@ from intake.post import Desk, may_acknowledge
 from storage.records.message import Audience
 from storage.records.ticket import ENDED, RatingState, Signing, State, Ticket
 
-UNVOUCHED = {
-    "none",
-    "temperror",
-    "permerror",
-}  # the mail server looked, and cannot say that he is who he says
+# Our mail server looked, and cannot say that he is who he says.
+UNVOUCHED = {"none", "temperror", "permerror"}
 
 
 def report(desk_of: Desk) -> str:

@@ -30,6 +30,7 @@ PHOTO = {
     "image/png": 10 << 20,
 }  # what a chat shows as a picture, and up to how many bytes
 FULL = 200_000  # characters of a mail's whole text that are kept beside the reply
+ANSWERING = {"automatic header", "automatic subject", "calendar answer", "challenge"}
 MOST_FILES = 15  # of one mail that are passed on; a group takes 20 messages a minute
 
 
@@ -195,9 +196,6 @@ def caller(unit: UnitOfWork, post: Post) -> Person:
     name = headers.from_name.strip()[:64] or post.address.partition("@")[0][:64]
     language = tongue(f"{headers.subject} {post.letter.text}")
     return register.caller(unit, MAIL, post.address, name, language or unit.policy.language)
-
-
-ANSWERING = {"automatic header", "automatic subject", "calendar answer", "challenge"}
 
 
 def answering(post: Post) -> bool:

@@ -107,10 +107,6 @@ class PostOffice:
         """Take a mail away, as a person does who tidies up."""
         await (await self._of(account).folder(folder)).delete([uid])
 
-    async def add_folder(self, account: str, name: str) -> None:
-        """A new folder. ValueError when it is there."""
-        await self._of(account).add_mailbox(name)
-
     async def uid_validity(self, account: str, folder: str = "INBOX") -> int:
         """The folder's UIDVALIDITY."""
         return (await self._of(account).folder(folder)).uid_validity
